@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from conformance.catalogue import Catalogue, Document
 from conformance.vocabulary import Level, Requirement, Status
 
 NO_CHECK_YET = "no check yet"
@@ -26,14 +27,6 @@ class AnyProfile(Protocol):
 
     def level_of(self, row: Requirement, /) -> Level:
         """The effective level of a row under this profile."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileInfo:
-    """A profile as the report names it."""
-
-    id: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +70,25 @@ class RequirementInfo:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the selected profiles ask for: their titles and coverage by profile id, the rows, and their documents."""
+
+    titles: Mapping[str, str]
+    coverage: Mapping[str, Coverage]
+    requirements: Sequence[RequirementInfo]
+    documents: Mapping[str, Document]
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys `profiles`, `coverage`, `documents` and `requirements` of results.json."""
+        return {
+            "profiles": [{"id": profile_id, "title": title} for profile_id, title in self.titles.items()],
+            "coverage": {profile_id: part.as_json() for profile_id, part in self.coverage.items()},
+            "documents": [{"name": d.name, "title": d.title, "url": d.url} for d in self.documents.values()],
+            "requirements": [row.as_json() for row in self.requirements],
+        }
+
+
 def status_of(row: Requirement, checked: Collection[str]) -> Status:
     """Whether the harness judges a row, given the ids that have a check."""
     if row.excluded:
@@ -98,31 +110,31 @@ def coverage_of(rows: Iterable[Requirement], checked: Collection[str]) -> Covera
     return _counted(every, {name: _counted(statuses) for name, statuses in by_document.items()})
 
 
-def plan(
-    profiles: Sequence[AnyProfile], rows: Mapping[str, Requirement], checked: Collection[str]
-) -> tuple[tuple[ProfileInfo, ...], dict[str, Coverage], tuple[RequirementInfo, ...]]:
-    """What RunInfo needs to know of the selected profiles: their names, coverage, and the rows they ask for.
+def plan(profiles: Sequence[AnyProfile], texts: Catalogue, checked: Collection[str]) -> Plan:
+    """What RunInfo needs to know of the selected profiles; `checked` are the ids that have a check.
 
-    `rows` is the catalogue by id, `checked` the ids that have a check. Raises KeyError on an
-    id that is no row.
+    Raises KeyError if a profile names an id that the catalogue doesn't have.
     """
-    required = {profile.id: set(profile.requires) for profile in profiles}
-    order = {requirement_id: place for place, requirement_id in enumerate(rows)}
-    coverage = {
-        profile_id: coverage_of((rows[i] for i in sorted(ids, key=order.__getitem__)), checked)
-        for profile_id, ids in required.items()
-    }
-    wanted = set().union(*required.values())
-    infos = tuple(
-        RequirementInfo(
-            row,
-            status_of(row, checked),
-            {p.id: p.level_of(row) for p in profiles if row.id in required[p.id]},
-        )
-        for row in rows.values()
-        if row.id in wanted
+    rows = texts.rows
+    required = {profile.id: {i: rows[i] for i in profile.requires} for profile in profiles}
+    wanted = [row for row in rows.values() if any(row.id in asked for asked in required.values())]
+    mentioned = {row.document for row in wanted}
+    return Plan(
+        titles={profile.id: profile.title for profile in profiles},
+        coverage={
+            profile_id: coverage_of((row for row in wanted if row.id in asked), checked)
+            for profile_id, asked in required.items()
+        },
+        requirements=[
+            RequirementInfo(
+                row,
+                status_of(row, checked),
+                {p.id: p.level_of(row) for p in profiles if row.id in required[p.id]},
+            )
+            for row in wanted
+        ],
+        documents={name: document for name, document in texts.documents.items() if name in mentioned},
     )
-    return tuple(ProfileInfo(profile.id, profile.title) for profile in profiles), coverage, infos
 
 
 def _counted(statuses: Sequence[Status], documents: Mapping[str, Coverage] | None = None) -> Coverage:

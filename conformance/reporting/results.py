@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__
-from conformance.reporting.coverage import Coverage, ProfileInfo, RequirementInfo
+from conformance.reporting.coverage import Plan
 from conformance.reporting.outcome import Outcome, judge
 from conformance.reporting.sentence import verdict_sentence
 from conformance.vocabulary import Exchange, Level, Message, Verdict
@@ -27,7 +27,7 @@ class Result:
     """What one check concluded about one requirement under one profile.
 
     `check` is "module::function" with the module relative to conformance.checks. `level` is the effective one
-    of the profile. `role` is AS, RS, deployment or client. `root_cause` is the check that this failure follows from.
+    of the profile. `role` is AS, RS, deployment or client. `root_cause` is the check that this one failed because of.
     """
 
     requirement: str
@@ -111,15 +111,10 @@ class TargetInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
-    """What is known before the first check: target, profiles and the rows that they ask for.
-
-    `profiles`, `coverage` and `requirements` come ready-made from `coverage.plan`. `strict` makes a WARN fail.
-    """
+    """What is known before the first check. `plan` comes from coverage.plan; `strict` makes a WARN fail."""
 
     target: TargetInfo
-    profiles: tuple[ProfileInfo, ...] = ()
-    coverage: Mapping[str, Coverage] = field(default_factory=dict)
-    requirements: tuple[RequirementInfo, ...] = ()
+    plan: Plan
     strict: bool = False
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -164,8 +159,7 @@ class Run:
             "interrupted": self.interrupted,
             "strict": info.strict,
             "target": info.target.as_json(),
-            "profiles": [{"id": profile.id, "title": profile.title} for profile in info.profiles],
-            "coverage": {profile_id: coverage.as_json() for profile_id, coverage in info.coverage.items()},
+            **info.plan.as_json(),
             "summary": {
                 "outcome": self.outcome.value,
                 "exit_status": self.exit_status,
@@ -174,7 +168,6 @@ class Run:
                 "known_failures": sum(r.known_failure is not None for r in ordered),
                 "stale_known_failures": list(self.stale),
             },
-            "requirements": [row.as_json() for row in info.requirements],
             "results": [result.as_json() for result in ordered],
         }
 
