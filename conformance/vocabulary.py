@@ -135,3 +135,33 @@ class Exchange:
 
 def _message_json(message: Message) -> dict[str, Any]:
     return {"start_line": message.start_line, "headers": [list(h) for h in message.headers], "body": message.body}
+
+
+class Outcome(Exception):  # noqa: N818 - a way to end a check, not always an error
+    """What ends a check before it passes."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Violation(Outcome, AssertionError):
+    """The target broke the requirement: what the check expected and what was observed, without secrets."""
+
+    def __init__(self, message: str, *, expected: str = "", observed: str = "") -> None:
+        super().__init__(message)
+        self.expected = expected or message
+        self.observed = observed
+
+
+class Inconclusive(Outcome):
+    """A control or a prerequisite failed, so nothing can be said. `root` names the prerequisite for cascades."""
+
+    def __init__(self, message: str, *, root: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.root = root
+        self.remedy = remedy
+
+
+class NotApplicable(Outcome):
+    """The feature is neither advertised by the target nor required by the profile; the message says which."""

@@ -1,0 +1,87 @@
+"""What was sent and what came back during one check, in order, already redacted."""
+
+import time
+from threading import Lock
+from urllib.parse import urlsplit
+
+from conformance.vocabulary import Exchange, Message
+from conformance.wire.message import HttpRequest, Response
+from conformance.wire.redaction import SecretBook
+
+EVIDENCE_BYTES = 4096
+"""Bodies are kept as evidence up to this many bytes."""
+
+
+class Transcript:
+    """The exchanges of one check and the last deliberate change that it made."""
+
+    def __init__(self, secrets: SecretBook) -> None:
+        self.secrets = secrets
+        self._exchanges: list[Exchange] = []
+        self._shared: dict[int, Exchange] = {}
+        self._lock = Lock()
+        self.changed: tuple[str, ...] = ()
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Everything so far."""
+        return tuple(self._exchanges)
+
+    def record(
+        self, request: HttpRequest, response: Response | None, started: float, error: str | None = None
+    ) -> int:
+        """Keep one exchange; `started` is time.monotonic() before it was sent. Returns its number (from 1)."""
+        duration = time.monotonic() - started
+        sent = self._request_message(request)
+        got = self._response_message(response) if response else None
+        if request.changes:
+            self.changed = request.changes
+        with self._lock:
+            number = len(self._exchanges) + 1
+            self._exchanges.append(
+                Exchange(
+                    number=number,
+                    method=request.method,
+                    url=self.secrets.text(request.url),
+                    request=sent,
+                    response=got,
+                    status=response.status if response else None,
+                    duration_seconds=duration,
+                    error=error,
+                    label="; ".join(request.changes) or request.label,
+                )
+            )
+        return number
+
+    def include(self, exchange: Exchange) -> None:
+        """Show an exchange that happened earlier (a document read once for many checks) as evidence here too."""
+        with self._lock:
+            if id(exchange) not in self._shared:
+                self._shared[id(exchange)] = exchange
+                self._exchanges.append(exchange)
+
+    def redact(self, text: str) -> str:
+        """Any text of a message or an error with the secrets replaced."""
+        return self.secrets.text(text)
+
+    def _request_message(self, request: HttpRequest) -> Message:
+        parts = urlsplit(request.url)
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        media_type = request.header("content-type") or ""
+        return Message(
+            start_line=f"{request.method} {self.secrets.text(target) or '/'} HTTP/1.1",
+            headers=self.secrets.headers((("Host", parts.netloc.rpartition("@")[2]), *request.headers)),
+            body=self._evidence(request.body, media_type),
+        )
+
+    def _response_message(self, response: Response) -> Message:
+        return Message(
+            start_line=f"HTTP/1.1 {response.status}",
+            headers=self.secrets.headers(response.headers),
+            body=self._evidence(response.body, response.media_type),
+        )
+
+    def _evidence(self, body: bytes, media_type: str) -> str:
+        # Redact first, cut afterwards: a secret cut in half would no longer be recognised.
+        text = self.secrets.body(body[: EVIDENCE_BYTES * 16].decode("utf-8", "replace"), media_type) if body else ""
+        return text if len(text) <= EVIDENCE_BYTES else f"{text[:EVIDENCE_BYTES]}... ({len(body)} bytes in all)"
