@@ -72,7 +72,7 @@ class RequirementInfo:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the selected profiles ask for: their titles and coverage by profile id, the rows, and their documents."""
+    """What the selected profiles ask for: titles and coverage by profile id, the rows, their documents."""
 
     titles: Mapping[str, str]
     coverage: Mapping[str, Coverage]

@@ -27,7 +27,7 @@ class Result:
     """What one check concluded about one requirement under one profile.
 
     `check` is "module::function" with the module relative to conformance.checks. `level` is the effective one
-    of the profile. `role` is AS, RS, deployment or client. `root_cause` is the check that this one failed because of.
+    of the profile. `role` is AS, RS, deployment or client. `root_cause` is the check that this hangs on.
     """
 
     requirement: str

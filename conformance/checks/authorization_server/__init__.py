@@ -1,0 +1,1 @@
+"""What an authorization server has to do, seen from outside."""

@@ -1,0 +1,1 @@
+"""What only an authorization server and an MCP server together show."""

@@ -1,0 +1,1 @@
+"""What an MCP server has to do as a protected resource, seen from outside."""
