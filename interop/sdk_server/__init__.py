@@ -1,0 +1,1 @@
+"""An authorization server and an MCP server made of the `mcp` SDK's own auth modules."""

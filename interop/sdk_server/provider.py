@@ -1,0 +1,145 @@
+"""The part that the `mcp` SDK leaves to the application: where clients, codes and tokens are kept."""
+
+import secrets
+import time
+
+from mcp.server.auth.provider import (
+    AccessToken,
+    AuthorizationCode,
+    AuthorizationParams,
+    AuthorizeError,
+    OAuthAuthorizationServerProvider,
+    RefreshToken,
+    TokenError,
+    construct_redirect_uri,
+)
+from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
+
+CODE_SECONDS = 60
+ACCESS_TOKEN_SECONDS = 300
+REFRESH_TOKEN_SECONDS = 3600
+SUBJECT = "interop-user"
+
+
+class GrantedAccessToken(AccessToken):
+    """An access token that knows the grant that it came from."""
+
+    grant: str
+
+
+class GrantedRefreshToken(RefreshToken):
+    """A refresh token that knows the grant that it came from."""
+
+    grant: str
+
+
+class InMemoryProvider(
+    OAuthAuthorizationServerProvider[AuthorizationCode, GrantedRefreshToken, GrantedAccessToken]
+):
+    """Consents at once for one user, rotates refresh tokens, and revokes all tokens of a grant together.
+
+    Every check of a request that the SDK makes itself is left to the SDK, also where it makes none.
+    """
+
+    def __init__(
+        self, clients: list[OAuthClientInformationFull], resources: list[str], default_scopes: list[str]
+    ) -> None:
+        self._clients = {str(client.client_id): client for client in clients}
+        self._resources = frozenset(resources)
+        self._default_scopes = default_scopes
+        self._codes: dict[str, AuthorizationCode] = {}
+        self._access_tokens: dict[str, GrantedAccessToken] = {}
+        self._refresh_tokens: dict[str, GrantedRefreshToken] = {}
+
+    async def get_client(self, client_id: str) -> OAuthClientInformationFull | None:
+        return self._clients.get(client_id)
+
+    async def register_client(self, client_info: OAuthClientInformationFull) -> None:
+        self._clients[str(client_info.client_id)] = client_info
+
+    async def authorize(self, client: OAuthClientInformationFull, params: AuthorizationParams) -> str:
+        if params.resource is not None and params.resource not in self._resources:
+            raise AuthorizeError("invalid_target", "This server issues no tokens for that resource.")
+        code = AuthorizationCode(
+            code=secrets.token_urlsafe(32),
+            client_id=str(client.client_id),
+            scopes=params.scopes or self._default_scopes,
+            expires_at=time.time() + CODE_SECONDS,
+            code_challenge=params.code_challenge,
+            redirect_uri=params.redirect_uri,
+            redirect_uri_provided_explicitly=params.redirect_uri_provided_explicitly,
+            resource=params.resource,
+            subject=SUBJECT,
+        )
+        self._codes[code.code] = code
+        return construct_redirect_uri(str(params.redirect_uri), code=code.code, state=params.state)
+
+    async def load_authorization_code(
+        self,
+        client: OAuthClientInformationFull,  # noqa: ARG002  # the SDK compares the client itself
+        authorization_code: str,
+    ) -> AuthorizationCode | None:
+        return self._codes.get(authorization_code)
+
+    async def exchange_authorization_code(
+        self, client: OAuthClientInformationFull, authorization_code: AuthorizationCode
+    ) -> OAuthToken:
+        if self._codes.pop(authorization_code.code, None) is None:
+            raise TokenError("invalid_grant", "The authorization code was used before.")
+        return self._issue(
+            client, authorization_code.scopes, authorization_code.resource, secrets.token_urlsafe(16)
+        )
+
+    async def load_refresh_token(
+        self,
+        client: OAuthClientInformationFull,  # noqa: ARG002  # the SDK compares the client itself
+        refresh_token: str,
+    ) -> GrantedRefreshToken | None:
+        return self._refresh_tokens.get(refresh_token)
+
+    async def exchange_refresh_token(
+        self, client: OAuthClientInformationFull, refresh_token: GrantedRefreshToken, scopes: list[str]
+    ) -> OAuthToken:
+        if self._refresh_tokens.pop(refresh_token.token, None) is None:
+            raise TokenError("invalid_grant", "The refresh token was used before.")
+        return self._issue(client, scopes, refresh_token.resource, refresh_token.grant)
+
+    async def load_access_token(self, token: str) -> GrantedAccessToken | None:
+        return self._access_tokens.get(token)
+
+    async def revoke_token(self, token: GrantedAccessToken | GrantedRefreshToken) -> None:
+        access, refresh = self._access_tokens, self._refresh_tokens
+        self._access_tokens = {key: kept for key, kept in access.items() if kept.grant != token.grant}
+        self._refresh_tokens = {key: kept for key, kept in refresh.items() if kept.grant != token.grant}
+
+    def _issue(
+        self, client: OAuthClientInformationFull, scopes: list[str], resource: str | None, grant: str
+    ) -> OAuthToken:
+        now = int(time.time())
+        access = GrantedAccessToken(
+            token=secrets.token_urlsafe(32),
+            client_id=str(client.client_id),
+            scopes=scopes,
+            expires_at=now + ACCESS_TOKEN_SECONDS,
+            resource=resource,
+            subject=SUBJECT,
+            grant=grant,
+        )
+        refresh = GrantedRefreshToken(
+            token=secrets.token_urlsafe(32),
+            client_id=str(client.client_id),
+            scopes=scopes,
+            expires_at=now + REFRESH_TOKEN_SECONDS,
+            resource=resource,
+            subject=SUBJECT,
+            grant=grant,
+        )
+        self._access_tokens[access.token] = access
+        self._refresh_tokens[refresh.token] = refresh
+        return OAuthToken(
+            access_token=access.token,
+            token_type="Bearer",
+            expires_in=ACCESS_TOKEN_SECONDS,
+            scope=" ".join(scopes),
+            refresh_token=refresh.token,
+        )
