@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 def list_rows(
     profiles: Mapping[str, Profile], checks: Mapping[str, Sequence[Check]], *, profile: str | None = None
 ) -> list[dict[str, Any]]:
-    """The rows of the catalogue, or of one profile, in catalogue order, as `conformance list --json` prints them."""
+    """The rows of the catalogue, or of one profile, in catalogue order, as `list --json` prints them."""
     chosen = profiles[profile] if profile else None
     return [
         _row(row, chosen.level_of(row) if chosen else row.level, profiles, checks)

@@ -36,7 +36,7 @@ class Judged(Protocol):
         """Why the target's owner expects this deviation, or None."""
 
 
-class Outcome(StrEnum):
+class RunOutcome(StrEnum):
     """The overall result of a run. Usage errors (exit status 2) never get as far as an outcome."""
 
     CONFORMANT = "conformant"
@@ -50,18 +50,18 @@ class Outcome(StrEnum):
     def exit_status(self) -> int:
         """0 conformant; 1 a MUST broken, or known failures out of date; 3 inconclusive; 4 our own fault."""
         return {
-            Outcome.CONFORMANT: 0,
-            Outcome.KNOWN_FAILURES_ONLY: 0,
-            Outcome.NOT_CONFORMANT: 1,
-            Outcome.STALE_KNOWN_FAILURES: 1,
-            Outcome.INCONCLUSIVE: 3,
-            Outcome.INTERNAL_ERROR: 4,
+            RunOutcome.CONFORMANT: 0,
+            RunOutcome.KNOWN_FAILURES_ONLY: 0,
+            RunOutcome.NOT_CONFORMANT: 1,
+            RunOutcome.STALE_KNOWN_FAILURES: 1,
+            RunOutcome.INCONCLUSIVE: 3,
+            RunOutcome.INTERNAL_ERROR: 4,
         }[self]
 
 
 def judge(
     results: Sequence[Judged], *, strict: bool = False, stale: Sequence[str] = (), interrupted: bool = False
-) -> Outcome:
+) -> RunOutcome:
     """The outcome of a run; the worst applies. Under `strict` a WARN counts like a FAIL.
 
     Without one conclusive result, or cut short, a run is inconclusive at best. Results that the target file
@@ -70,12 +70,12 @@ def judge(
     verdicts = Counter(result.verdict for result in results)
     surprising = Counter(result.verdict for result in results if result.known_failure is None)
     if verdicts[Verdict.ERROR]:
-        return Outcome.INTERNAL_ERROR
+        return RunOutcome.INTERNAL_ERROR
     if surprising[Verdict.FAIL] or (strict and surprising[Verdict.WARN]):
-        return Outcome.NOT_CONFORMANT
+        return RunOutcome.NOT_CONFORMANT
     if stale:
-        return Outcome.STALE_KNOWN_FAILURES
+        return RunOutcome.STALE_KNOWN_FAILURES
     nothing_judged = not any(verdict.is_conclusive for verdict in verdicts)
     if interrupted or nothing_judged or verdicts[Verdict.INCONCLUSIVE]:
-        return Outcome.INCONCLUSIVE
-    return Outcome.CONFORMANT if verdicts == surprising else Outcome.KNOWN_FAILURES_ONLY
+        return RunOutcome.INCONCLUSIVE
+    return RunOutcome.CONFORMANT if verdicts == surprising else RunOutcome.KNOWN_FAILURES_ONLY

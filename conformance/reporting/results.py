@@ -14,7 +14,7 @@ from typing import Any
 
 from conformance import __version__
 from conformance.reporting.coverage import Plan
-from conformance.reporting.outcome import Outcome, judge
+from conformance.reporting.outcome import RunOutcome, judge
 from conformance.reporting.sentence import verdict_sentence
 from conformance.vocabulary import Exchange, Level, Message, Verdict
 
@@ -130,7 +130,7 @@ class Run:
     stale: tuple[str, ...] = ()
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> RunOutcome:
         """How the run came out as a whole."""
         return judge(self.results, strict=self.info.strict, stale=self.stale, interrupted=self.interrupted)
 

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from conformance.reporting.outcome import Judged, Outcome
+from conformance.reporting.outcome import Judged, RunOutcome
 from conformance.vocabulary import Verdict
 
 
 def verdict_sentence(
     results: Sequence[Judged],
-    outcome: Outcome,
+    outcome: RunOutcome,
     target: str,
     *,
     stale: Sequence[str] = (),
@@ -75,12 +75,12 @@ def _conformant(results: Sequence[Judged], target: str, _stale: Sequence[str], _
 
 
 _SENTENCES = {
-    Outcome.CONFORMANT: _conformant,
-    Outcome.KNOWN_FAILURES_ONLY: _conformant,
-    Outcome.NOT_CONFORMANT: _not_conformant,
-    Outcome.STALE_KNOWN_FAILURES: _stale_entries,
-    Outcome.INCONCLUSIVE: _inconclusive,
-    Outcome.INTERNAL_ERROR: _internal_error,
+    RunOutcome.CONFORMANT: _conformant,
+    RunOutcome.KNOWN_FAILURES_ONLY: _conformant,
+    RunOutcome.NOT_CONFORMANT: _not_conformant,
+    RunOutcome.STALE_KNOWN_FAILURES: _stale_entries,
+    RunOutcome.INCONCLUSIVE: _inconclusive,
+    RunOutcome.INTERNAL_ERROR: _internal_error,
 }
 
 
