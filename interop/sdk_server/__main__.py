@@ -1,11 +1,13 @@
 """Run the SDK's authorization server and an MCP server that trusts it, each on its own port at 127.0.0.1.
 
+The environment variable CLIENTS may hold a JSON array of registered clients in the terms of RFC 7591.
 Prints one line `ready <issuer> <mcp url>` on standard output when both accept connections; SIGTERM ends it.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import socket
 from pathlib import Path
 
@@ -90,15 +92,16 @@ async def serve(options: argparse.Namespace) -> None:
     scheme = "https" if options.cert else "http"
     issuer = f"{scheme}://127.0.0.1:{issuer_socket.getsockname()[1]}"
     mcp_url = f"{scheme}://127.0.0.1:{mcp_socket.getsockname()[1]}/mcp"
-    clients = [OAuthClientInformationFull.model_validate(client) for client in options.clients]
+    clients = [
+        OAuthClientInformationFull.model_validate(client) for client in json.loads(os.environ.get("CLIENTS", "[]"))
+    ]
     provider = InMemoryProvider(clients, [mcp_url, *options.resource], REQUIRED_SCOPES)
     applications = [
         (authorization_server(issuer, provider), issuer_socket),
         (mcp_server(issuer, mcp_url, provider, options.validate_token_resource), mcp_socket),
     ]
     servers = [
-        (uvicorn.Server(uvicorn_config(app, options.cert, options.key)), listener)
-        for app, listener in applications
+        (uvicorn.Server(uvicorn_config(app, options.cert, options.key)), listener) for app, listener in applications
     ]
     running = [asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers]
     # The sockets listen already: a connection made from now on waits for its answer and is never refused.
@@ -121,7 +124,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--mcp-port", type=int, default=0, help="0 takes a free port")
     parser.add_argument("--cert", type=Path, help="PEM certificate chain; without it plain http is spoken")
     parser.add_argument("--key", type=Path, help="PEM private key that belongs to --cert")
-    parser.add_argument("--clients", type=json.loads, default=[], help="JSON array of registered clients")
     parser.add_argument(
         "--resource", action="append", default=[], help="another resource to issue tokens for (repeatable)"
     )

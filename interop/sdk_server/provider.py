@@ -21,21 +21,7 @@ REFRESH_TOKEN_SECONDS = 3600
 SUBJECT = "interop-user"
 
 
-class GrantedAccessToken(AccessToken):
-    """An access token that knows the grant that it came from."""
-
-    grant: str
-
-
-class GrantedRefreshToken(RefreshToken):
-    """A refresh token that knows the grant that it came from."""
-
-    grant: str
-
-
-class InMemoryProvider(
-    OAuthAuthorizationServerProvider[AuthorizationCode, GrantedRefreshToken, GrantedAccessToken]
-):
+class InMemoryProvider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, AccessToken]):
     """Consents at once for one user, rotates refresh tokens, and revokes all tokens of a grant together.
 
     Every check of a request that the SDK makes itself is left to the SDK, also where it makes none.
@@ -48,8 +34,9 @@ class InMemoryProvider(
         self._resources = frozenset(resources)
         self._default_scopes = default_scopes
         self._codes: dict[str, AuthorizationCode] = {}
-        self._access_tokens: dict[str, GrantedAccessToken] = {}
-        self._refresh_tokens: dict[str, GrantedRefreshToken] = {}
+        self._access_tokens: dict[str, AccessToken] = {}
+        self._refresh_tokens: dict[str, RefreshToken] = {}
+        self._grant_of_token: dict[str, str] = {}
 
     async def get_client(self, client_id: str) -> OAuthClientInformationFull | None:
         return self._clients.get(client_id)
@@ -86,56 +73,54 @@ class InMemoryProvider(
     ) -> OAuthToken:
         if self._codes.pop(authorization_code.code, None) is None:
             raise TokenError("invalid_grant", "The authorization code was used before.")
-        return self._issue(
-            client, authorization_code.scopes, authorization_code.resource, secrets.token_urlsafe(16)
-        )
+        return self._issue(client, authorization_code.scopes, authorization_code.resource, secrets.token_urlsafe(16))
 
     async def load_refresh_token(
         self,
         client: OAuthClientInformationFull,  # noqa: ARG002  # the SDK compares the client itself
         refresh_token: str,
-    ) -> GrantedRefreshToken | None:
+    ) -> RefreshToken | None:
         return self._refresh_tokens.get(refresh_token)
 
     async def exchange_refresh_token(
-        self, client: OAuthClientInformationFull, refresh_token: GrantedRefreshToken, scopes: list[str]
+        self, client: OAuthClientInformationFull, refresh_token: RefreshToken, scopes: list[str]
     ) -> OAuthToken:
         if self._refresh_tokens.pop(refresh_token.token, None) is None:
             raise TokenError("invalid_grant", "The refresh token was used before.")
-        return self._issue(client, scopes, refresh_token.resource, refresh_token.grant)
+        return self._issue(client, scopes, refresh_token.resource, self._grant_of_token[refresh_token.token])
 
-    async def load_access_token(self, token: str) -> GrantedAccessToken | None:
+    async def load_access_token(self, token: str) -> AccessToken | None:
         return self._access_tokens.get(token)
 
-    async def revoke_token(self, token: GrantedAccessToken | GrantedRefreshToken) -> None:
-        access, refresh = self._access_tokens, self._refresh_tokens
-        self._access_tokens = {key: kept for key, kept in access.items() if kept.grant != token.grant}
-        self._refresh_tokens = {key: kept for key, kept in refresh.items() if kept.grant != token.grant}
+    async def revoke_token(self, token: AccessToken | RefreshToken) -> None:
+        revoked = self._grant_of_token[token.token]
+        for other in [key for key, grant in self._grant_of_token.items() if grant == revoked]:
+            self._access_tokens.pop(other, None)
+            self._refresh_tokens.pop(other, None)
 
     def _issue(
         self, client: OAuthClientInformationFull, scopes: list[str], resource: str | None, grant: str
     ) -> OAuthToken:
         now = int(time.time())
-        access = GrantedAccessToken(
+        access = AccessToken(
             token=secrets.token_urlsafe(32),
             client_id=str(client.client_id),
             scopes=scopes,
             expires_at=now + ACCESS_TOKEN_SECONDS,
             resource=resource,
             subject=SUBJECT,
-            grant=grant,
         )
-        refresh = GrantedRefreshToken(
+        refresh = RefreshToken(
             token=secrets.token_urlsafe(32),
             client_id=str(client.client_id),
             scopes=scopes,
             expires_at=now + REFRESH_TOKEN_SECONDS,
             resource=resource,
             subject=SUBJECT,
-            grant=grant,
         )
         self._access_tokens[access.token] = access
         self._refresh_tokens[refresh.token] = refresh
+        self._grant_of_token |= {access.token: grant, refresh.token: grant}
         return OAuthToken(
             access_token=access.token,
             token_type="Bearer",

@@ -1,0 +1,271 @@
+"""Start a server of a third party on 127.0.0.1 under TLS, describe it as a target file, and always stop it.
+
+    python -m interop.launch oidc-provider -- conformance run {target}
+
+runs the command with `{target}` replaced by the path of the target file, and exits with its status.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import trustme
+import yaml
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+OIDC_PROVIDER = Path(__file__).resolve().parent / "oidc_provider"
+REDIRECT_URI = "http://127.0.0.1:8765/callback"
+SECOND_RESOURCE = "https://second.resource.test/mcp"
+READY_SECONDS = 60
+STOP_SECONDS = 5
+INSTALL_SECONDS = 300
+
+
+class LaunchError(RuntimeError):
+    """A server did not start; the message says which and quotes the end of its log."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What a judge has to know of a running server: everything that its target file says."""
+
+    name: str
+    issuer: str
+    mcp_url: str | None
+    resources: tuple[str, ...]
+    scopes: tuple[str, ...]
+    ca_file: Path
+    clients: tuple[dict[str, Any], ...]
+    logins: tuple[dict[str, str], ...]
+    tools: dict[str, dict[str, Any]]
+    log_file: Path
+
+
+@dataclass(frozen=True)
+class _Certificates:
+    """PEM files of a throw-away authority and of a certificate for 127.0.0.1 that it issued."""
+
+    ca: Path
+    chain: Path
+    key: Path
+
+    @classmethod
+    def write(cls, directory: Path) -> "_Certificates":
+        files = cls(directory / "ca.pem", directory / "server.pem", directory / "server.key")
+        authority = trustme.CA()
+        certificate = authority.issue_cert("127.0.0.1", "localhost")
+        authority.cert_pem.write_to_path(str(files.ca))
+        files.chain.write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
+        certificate.private_key_pem.write_to_path(str(files.key))
+        files.key.chmod(0o600)
+        return files
+
+
+def static_clients() -> tuple[dict[str, Any], ...]:
+    """Return one public and one confidential client in the terms of RFC 7591, the secret made anew."""
+    both: dict[str, Any] = {
+        "redirect_uris": [REDIRECT_URI],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "response_types": ["code"],
+    }
+    public = {**both, "client_id": "interop-public", "token_endpoint_auth_method": "none"}
+    confidential = {
+        **both,
+        "client_id": "interop-confidential",
+        "client_secret": secrets.token_urlsafe(32),
+        "token_endpoint_auth_method": "client_secret_basic",
+    }
+    return public, confidential
+
+
+@contextmanager
+def oidc_provider(directory: Path) -> Iterator[Deployment]:
+    """Run oidc-provider as an authorization server; its logs and certificates go to `directory`.
+
+    Raises LaunchError when its packages cannot be installed or it is not ready in time.
+    """
+    certificates = _Certificates.write(directory)
+    public, confidential = static_clients()
+    public["application_type"] = "native"  # oidc-provider lets only native clients use http on loopback
+    confidential["application_type"] = "native"
+    confidential["grant_types"] = [*confidential["grant_types"], "client_credentials"]
+    scopes, resources = ("mcp:read", "mcp:write"), ("https://first.resource.test/mcp", SECOND_RESOURCE)
+    environment = {
+        "CLIENTS": json.dumps([public, confidential]),
+        "RESOURCES": json.dumps([{"resource": name, "scope": " ".join(scopes)} for name in resources]),
+        "TLS_CERT": str(certificates.chain),
+        "TLS_KEY": str(certificates.key),
+    }
+    log_file = directory / "oidc-provider.log"
+    with _running([_node(), str(OIDC_PROVIDER / "server.mjs")], environment, log_file) as ready:
+        yield Deployment(
+            name="oidc-provider",
+            issuer=ready[0],
+            mcp_url=None,
+            resources=resources,
+            scopes=scopes,
+            ca_file=certificates.ca,
+            clients=(public, confidential),
+            logins=tuple({"login": name, "password": secrets.token_urlsafe(16)} for name in ("first", "second")),
+            tools={},
+            log_file=log_file,
+        )
+
+
+@contextmanager
+def sdk_server(directory: Path, validate_token_resource: bool | None = None) -> Iterator[Deployment]:
+    """Run the mcp SDK's authorization server and MCP server; logs and certificates go to `directory`.
+
+    `validate_token_resource` is the SDK's setting of that name; None leaves the SDK's default.
+    Raises LaunchError when it is not ready in time.
+    """
+    certificates = _Certificates.write(directory)
+    clients = static_clients()
+    command = [
+        sys.executable,
+        "-m",
+        "interop.sdk_server",
+        "--cert",
+        str(certificates.chain),
+        "--key",
+        str(certificates.key),
+    ]
+    command += ["--resource", SECOND_RESOURCE]
+    if validate_token_resource is not None:
+        command.append(f"--{'' if validate_token_resource else 'no-'}validate-token-resource")
+    log_file = directory / "sdk-server.log"
+    with _running(command, {"CLIENTS": json.dumps(clients)}, log_file) as (issuer, mcp_url):
+        yield Deployment(
+            name="mcp-python-sdk",
+            issuer=issuer,
+            mcp_url=mcp_url,
+            resources=(mcp_url, SECOND_RESOURCE),
+            scopes=("mcp:read", "mcp:write"),
+            ca_file=certificates.ca,
+            clients=clients,
+            logins=(),
+            tools={
+                "echo": {"arguments": {"text": "interop"}, "scope": "mcp:read"},
+                "add_numbers": {"arguments": {"a": 2, "b": 3}, "scope": "mcp:read"},
+            },
+            log_file=log_file,
+        )
+
+
+SERVERS: dict[str, Callable[[Path], AbstractContextManager[Deployment]]] = {
+    "oidc-provider": oidc_provider,
+    "mcp-python-sdk": sdk_server,
+}
+
+
+def _node() -> str:
+    """Return the node that oidc-provider needs (22 or later), which its package list brings along."""
+    if not (OIDC_PROVIDER / "node_modules" / "oidc-provider").is_dir():
+        npm = shutil.which("npm")
+        if npm is None:
+            raise LaunchError("npm is not on the PATH: oidc-provider cannot be installed.")
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        installed = subprocess.run(
+            command, cwd=OIDC_PROVIDER, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
+        )
+        if installed.returncode != 0:
+            raise LaunchError(f"`npm ci` in interop/oidc_provider failed:\n{installed.stderr[-2000:]}")
+    bundled = sorted((OIDC_PROVIDER / "node_modules").glob("node-*/bin/node"))
+    node = str(bundled[0]) if bundled else shutil.which("node")
+    if node is None:
+        raise LaunchError("No node was installed with oidc-provider and none is on the PATH.")
+    return node
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str], log_file: Path) -> Iterator[list[str]]:
+    """Run `command` from the repository and yield the words after `ready` of the line that it prints."""
+    with log_file.open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=REPOSITORY, env=os.environ | environment, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        yield _wait_until_ready(process, log_file)
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(STOP_SECONDS)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], log_file: Path) -> list[str]:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        ended = process.poll() is not None
+        text = log_file.read_text("utf-8", "replace")
+        for line in text.splitlines(keepends=True):
+            if line.startswith("ready ") and line.endswith("\n"):
+                return line.split()[1:]
+        if ended:
+            raise LaunchError(f"{log_file.stem} ended with status {process.returncode}:\n{text[-2000:]}")
+        time.sleep(0.05)
+    tail = log_file.read_text("utf-8", "replace")[-2000:]
+    raise LaunchError(f"{log_file.stem} was not ready within {READY_SECONDS} seconds:\n{tail}")
+
+
+def target_file(deployment: Deployment, path: Path) -> Path:
+    """Write what docs/targets.md asks of a target file about `deployment`, readable by its owner only."""
+    first_resource, second_resource, *_ = deployment.resources
+    document: dict[str, Any] = {
+        "name": deployment.name,
+        "authorization_server": {"issuer": deployment.issuer},
+        "registration": "dynamic",
+        "redirect_uri": REDIRECT_URI,
+        "clients": [_as_target_client(client) for client in deployment.clients],
+        "scope": " ".join(deployment.scopes),
+        "narrow_scope": deployment.scopes[0],
+        "resource": first_resource,
+        "second_resource": second_resource,
+        "tls": {"ca_file": str(deployment.ca_file)},
+    }
+    if deployment.mcp_url is not None:
+        document["mcp_server"] = {"url": deployment.mcp_url, "tools": deployment.tools}
+    for key, fields in zip(("user_agent", "second_user"), deployment.logins, strict=False):
+        document[key] = {"kind": "form", "fields": fields}
+    path.touch(mode=0o600)
+    path.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
+    return path
+
+
+def _as_target_client(client: dict[str, Any]) -> dict[str, Any]:
+    kept = ("client_id", "client_secret", "redirect_uris", "grant_types")
+    described = {key: client[key] for key in kept if key in client}
+    return {**described, "auth_method": client["token_endpoint_auth_method"]}
+
+
+def main() -> int:
+    """Run a command against a server of a third party and return the command's exit status."""
+    parser = argparse.ArgumentParser(prog="python -m interop.launch", description=__doc__.partition("\n")[0])
+    parser.add_argument("server", choices=SERVERS)
+    parser.add_argument("command", nargs="+", help="after --; {target} stands for the target file")
+    options = parser.parse_args()
+    try:
+        with tempfile.TemporaryDirectory() as name, SERVERS[options.server](Path(name)) as deployment:
+            target = target_file(deployment, Path(name) / "target.yaml")
+            command = [word.replace("{target}", str(target)) for word in options.command]
+            return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
+    except LaunchError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
