@@ -1,0 +1,59 @@
+"""The authorization server as an ASGI application: routes only."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from reference_impl.authorization_server import metadata
+from reference_impl.authorization_server.config import ServerConfig
+from reference_impl.authorization_server.endpoint import Endpoint, EndpointApp
+from reference_impl.authorization_server.keys import KeyRing
+from reference_impl.authorization_server.rules import Rules
+from reference_impl.authorization_server.store import Store
+
+
+def endpoints(config: ServerConfig) -> tuple[Endpoint, ...]:
+    """The routing table. Well-known paths of an issuer with a path follow RFC 8414, 3.1 and OIDC Discovery, 4."""
+    path = config.issuer_path
+    return (
+        *_well_known(path),
+        Endpoint(f"{path}/.well-known/jwks.json", {"GET": metadata.get_jwks}),
+        Endpoint("/health", {"GET": metadata.get_health}),
+        Endpoint("/ready", {"GET": metadata.get_ready}),
+    )
+
+
+def _well_known(path: str) -> tuple[Endpoint, ...]:
+    document = {"GET": metadata.get_authorization_server_metadata}
+    openid = {"GET": metadata.get_openid_configuration}
+    inserted = (
+        Endpoint(f"/.well-known/oauth-authorization-server{path}", document),
+        Endpoint(f"/.well-known/openid-configuration{path}", openid),
+    )
+    return (*inserted, Endpoint(f"{path}/.well-known/openid-configuration", openid)) if path else inserted
+
+
+def create_app(
+    config: ServerConfig,
+    rules: type[Rules] = Rules,
+    store: Store | None = None,
+    keys: KeyRing | None = None,
+) -> Starlette:
+    """The server for `config`, by `rules`. Store and keys are created unless given (to share or inspect them)."""
+    store = store or Store(config.store_path)
+    for client in config.clients:
+        store.clients.save(client)
+    served = rules(config, store, keys or KeyRing(config.signing_algorithm))
+    routes = [Route(endpoint.path, EndpointApp(endpoint, served)) for endpoint in endpoints(config)]
+
+    async def missing(_: Request, __: Exception) -> Response:
+        return served.error_response(served.not_found())
+
+    async def failed(_: Request, __: Exception) -> Response:
+        return served.error_response(served.server_error())
+
+    app = Starlette(routes=routes, exception_handlers={HTTPException: missing, Exception: failed})
+    app.router.redirect_slashes = False
+    return app

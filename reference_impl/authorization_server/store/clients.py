@@ -1,0 +1,46 @@
+"""Registered clients: static, dynamically registered, and remembered metadata documents."""
+
+import json
+import sqlite3
+from dataclasses import asdict, fields
+
+from reference_impl.authorization_server.config import Client
+
+_TUPLE_FIELDS = ("redirect_uris", "grant_types", "response_types", "scope")
+_KNOWN_FIELDS = frozenset(field.name for field in fields(Client))
+
+
+class ClientTable:
+    """Clients by client_id; a client is stored as one JSON document."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def save(self, client: Client) -> None:
+        """Insert the client or replace the one with its client_id."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO clients (client_id, source, document) VALUES (?, ?, ?)",
+            (client.client_id, client.source, json.dumps(asdict(client))),
+        )
+
+    def find(self, client_id: str) -> Client | None:
+        """The client with exactly this client_id."""
+        query = "SELECT document FROM clients WHERE client_id = ?"
+        row = self._connection.execute(query, (client_id,)).fetchone()
+        return _client(row["document"]) if row else None
+
+    def delete(self, client_id: str) -> bool:
+        """Forget a client; whether there was one."""
+        done = self._connection.execute("DELETE FROM clients WHERE client_id = ?", (client_id,))
+        return done.rowcount == 1
+
+    def all(self) -> list[Client]:
+        """Every stored client."""
+        return [_client(row["document"]) for row in self._connection.execute("SELECT document FROM clients")]
+
+
+def _client(document: str) -> Client:
+    members = {name: value for name, value in json.loads(document).items() if name in _KNOWN_FIELDS}
+    for name in _TUPLE_FIELDS:
+        members[name] = tuple(members[name])
+    return Client(**members)
