@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from conformance.reporting.curl import curl_line
@@ -175,12 +174,14 @@ def documents_of(run: Json, findings: Sequence[Finding]) -> list[DocumentView]:
 
 
 def _document(name: str, text: Json | None, views: Sequence[RequirementView]) -> DocumentView:
-    judged = [view for view in views if view.row["status"] == "checked" or view.findings]
-    sections = [
-        (section, list(members)) for section, members in groupby(judged, key=lambda v: str(v.row["section"]))
-    ]
-    unchecked = [view for view in views if view not in judged]
-    return DocumentView(name, text["title"] if text else "", text["url"] if text else "", sections, unchecked)
+    sections: dict[str, list[RequirementView]] = {}
+    unchecked: list[RequirementView] = []
+    for view in views:
+        judged = view.row["status"] == "checked" or view.findings
+        (sections.setdefault(str(view.row["section"]), []) if judged else unchecked).append(view)
+    return DocumentView(
+        name, text["title"] if text else "", text["url"] if text else "", list(sections.items()), unchecked
+    )
 
 
 def _with_held_back(head: Finding, held: Mapping[str, Sequence[Finding]]) -> Finding:

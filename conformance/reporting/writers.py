@@ -1,0 +1,35 @@
+"""Writes a run to a folder: results.json first, then what is rendered from it."""
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from conformance.reporting.html import render_html
+from conformance.reporting.junit import render_junit
+from conformance.reporting.markdown import render_markdown
+from conformance.reporting.results import Run, write_atomically
+from conformance.reporting.sarif import render_sarif
+
+FORMATS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
+    "html": ("report.html", render_html),
+    "junit": ("junit.xml", render_junit),
+    "sarif": ("sarif.json", render_sarif),
+    "markdown": ("summary.md", render_markdown),
+}
+
+
+def write_all(run: Run, out_dir: Path) -> list[Path]:
+    """Write results.json and every rendering into a folder, which is created; returns the files. Raises OSError."""
+    results = out_dir / "results.json"
+    run.write(results)
+    return [results, *write_formats(run.as_json(), out_dir, FORMATS)]
+
+
+def write_formats(run: Mapping[str, Any], out_dir: Path, formats: Collection[str]) -> list[Path]:
+    """Render a run as in results.json in these formats (keys of FORMATS). Raises OSError."""
+    written = []
+    for name in formats:
+        file, render = FORMATS[name]
+        write_atomically(out_dir / file, render(run))
+        written.append(out_dir / file)
+    return written
