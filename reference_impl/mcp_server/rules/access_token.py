@@ -1,0 +1,62 @@
+"""Asking the authorization server whether a token is active (RFC 7662); without an answer there is no access."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reference_impl.mcp_server.config import IntrospectionEndpoint, ProtectedResource
+from reference_impl.mcp_server.documents import UnavailableError
+from reference_impl.mcp_server.http_request import AccessToken
+from reference_impl.mcp_server.rules.token_claims import TokenClaimsRules
+from reference_impl.mcp_server.rules.token_signature import TokenSignatureRules
+
+
+class AccessTokenRules(TokenSignatureRules, TokenClaimsRules):
+    """From the string in the header to a token that may be relied on."""
+
+    async def access_token(self, raw: str, resource: ProtectedResource) -> AccessToken:
+        """MCP-TOK-05, MCP-TOK-13: validate a token for a resource before anything else is done. Raises RefusalError.
+
+        A JWT is always validated here; where introspection is configured, every token must also be active there, and
+        an opaque token is good by that answer alone.
+        """
+        if self.config.introspection is None:
+            return AccessToken(await self.jwt_claims(raw, resource))
+        if self.is_opaque(raw):
+            return AccessToken(await self.introspected_claims(raw, resource, self.config.introspection))
+        claims = await self.jwt_claims(raw, resource)
+        await self.introspected_claims(raw, resource, self.config.introspection)
+        return AccessToken(claims)
+
+    def is_opaque(self, raw: str) -> bool:
+        """A token without the two dots of a signed JWT says nothing by itself."""
+        return raw.count(".") != 2
+
+    async def jwt_claims(self, raw: str, resource: ProtectedResource) -> Mapping[str, Any]:
+        """The claims of a JWT access token that passed every check."""
+        token = await self.authentic_token(raw)
+        self.check_claims(self.claim_steps(), token.claims, resource)
+        return token.claims
+
+    async def introspected_claims(
+        self, raw: str, resource: ProtectedResource, endpoint: IntrospectionEndpoint
+    ) -> Mapping[str, Any]:
+        """The members of an introspection response that says the token is active and passed every check."""
+        claims = await self.introspect(raw, endpoint)
+        self.check_active(claims)
+        self.check_claims(self.introspected_claim_steps(), claims, resource)
+        return claims
+
+    async def introspect(self, raw: str, endpoint: IntrospectionEndpoint) -> Mapping[str, Any]:
+        """RFC7662-4-b: ask anew each time; fail closed (503) when there is no usable answer."""
+        form = {"token": raw, "token_type_hint": "access_token"}
+        try:
+            return await self.fetcher.post_form(
+                endpoint.url, form, client_id=endpoint.client_id, client_secret=endpoint.client_secret
+            )
+        except UnavailableError:
+            raise self.authorization_server_unavailable() from None
+
+    def check_active(self, claims: Mapping[str, Any]) -> None:
+        """MCP-TOK-05: only the JSON value true makes a token active (RFC 7662 section 2.2)."""
+        if claims.get("active") is not True:
+            raise self.invalid_token("the access token is not active")
