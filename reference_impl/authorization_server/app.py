@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from reference_impl.authorization_server import metadata
+from reference_impl.authorization_server import metadata, registration_endpoint
 from reference_impl.authorization_server.config import ServerConfig
-from reference_impl.authorization_server.endpoint import Endpoint, EndpointApp
+from reference_impl.authorization_server.endpoint import Endpoint, EndpointApp, Handler
 from reference_impl.authorization_server.keys import KeyRing
 from reference_impl.authorization_server.rules import Rules
 from reference_impl.authorization_server.store import Store
@@ -20,6 +20,8 @@ def endpoints(config: ServerConfig) -> tuple[Endpoint, ...]:
     return (
         *_well_known(path),
         Endpoint(f"{path}/.well-known/jwks.json", {"GET": metadata.get_jwks}),
+        Endpoint(f"{path}/oauth/register", {"POST": registration_endpoint.post_registration}),
+        Endpoint(f"{path}/oauth/register/{{client_id}}", _client_configuration()),
         Endpoint("/health", {"GET": metadata.get_health}),
         Endpoint("/ready", {"GET": metadata.get_ready}),
     )
@@ -33,6 +35,14 @@ def _well_known(path: str) -> tuple[Endpoint, ...]:
         Endpoint(f"/.well-known/openid-configuration{path}", openid),
     )
     return (*inserted, Endpoint(f"{path}/.well-known/openid-configuration", openid)) if path else inserted
+
+
+def _client_configuration() -> dict[str, Handler]:
+    return {
+        "GET": registration_endpoint.get_client_configuration,
+        "PUT": registration_endpoint.put_client_configuration,
+        "DELETE": registration_endpoint.delete_client_configuration,
+    }
 
 
 def create_app(

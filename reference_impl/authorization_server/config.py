@@ -115,6 +115,8 @@ class RegistrationOptions:
     """Dynamic client registration (RFC 7591) and its management (RFC 7592).
 
     `approved_redirect_uris` counts in mode approved_redirects; `secret_lifetime` 0 means no expiry.
+    `allow_private_use_schemes` admits redirect URIs of RFC 8252, 7.1, which MCP excludes. `rotate_token` renews the
+    registration access token at every update.
     """
 
     mode: RegistrationMode = "open"
@@ -122,6 +124,8 @@ class RegistrationOptions:
     approved_redirect_uris: tuple[str, ...] = ()
     initial_access_token_hash: str | None = field(default=None, repr=False)
     secret_lifetime: int = 0
+    allow_private_use_schemes: bool = False
+    rotate_token: bool = False
 
 
 @dataclass(frozen=True, slots=True)

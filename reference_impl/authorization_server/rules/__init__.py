@@ -3,9 +3,12 @@
 A deviation (a mutant, a variation) is a subclass of `Rules` that overrides a method.
 """
 
+from reference_impl.authorization_server.rules.dpop import DpopRules
+from reference_impl.authorization_server.rules.dpop_binding import DpopBindingRules
 from reference_impl.authorization_server.rules.metadata import MetadataRules
 from reference_impl.authorization_server.rules.pages import PageRules
+from reference_impl.authorization_server.rules.registration_management import RegistrationManagementRules
 
 
-class Rules(MetadataRules, PageRules):
+class Rules(MetadataRules, PageRules, RegistrationManagementRules, DpopRules, DpopBindingRules):
     """Every rule of the server."""

@@ -4,6 +4,8 @@ import sqlite3
 
 from reference_impl.authorization_server.store.clients import ClientTable
 from reference_impl.authorization_server.store.codes import CodeTable
+from reference_impl.authorization_server.store.dpop_nonces import DpopNonceTable
+from reference_impl.authorization_server.store.metadata_documents import MetadataDocumentTable
 from reference_impl.authorization_server.store.replays import FailureTable, ReplayTable
 from reference_impl.authorization_server.store.schema import SCHEMA
 from reference_impl.authorization_server.store.sessions import ConsentTable, InteractionTable, SessionTable
@@ -34,6 +36,8 @@ class Store:
         self.consents = ConsentTable(self.connection)
         self.replays = ReplayTable(self.connection)
         self.failures = FailureTable(self.connection)
+        self.dpop_nonces = DpopNonceTable(self.connection)
+        self.metadata_documents = MetadataDocumentTable(self.connection)
 
     def is_ready(self) -> bool:
         """Whether the database answers."""
@@ -50,6 +54,8 @@ class Store:
             ("consents", now),
             ("replays", now),
             ("failures", now),
+            ("dpop_nonces", now),
+            ("metadata_documents", now),
         ):
             self.connection.execute(f"DELETE FROM {table} WHERE expires_at < ?", (limit,))  # noqa: S608 - constants
 

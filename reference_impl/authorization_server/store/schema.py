@@ -90,4 +90,13 @@ CREATE TABLE IF NOT EXISTS failures (
     expires_at INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS failures_of_subject ON failures (subject, address);
+CREATE TABLE IF NOT EXISTS dpop_nonces (
+    nonce TEXT PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS metadata_documents (
+    url TEXT PRIMARY KEY,
+    document TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+);
 """
