@@ -134,7 +134,11 @@ class Exchange:
 
 
 def _message_json(message: Message) -> dict[str, Any]:
-    return {"start_line": message.start_line, "headers": [list(h) for h in message.headers], "body": message.body}
+    return {
+        "start_line": message.start_line,
+        "headers": [list(h) for h in message.headers],
+        "body": message.body,
+    }
 
 
 class Outcome(Exception):  # noqa: N818 - a way to end a check, not always an error
@@ -145,7 +149,7 @@ class Outcome(Exception):  # noqa: N818 - a way to end a check, not always an er
         self.message = message
 
 
-class Violation(Outcome, AssertionError):
+class Violation(Outcome, AssertionError):  # noqa: N818 - the field's own word
     """The target broke the requirement: what the check expected and what was observed, without secrets."""
 
     def __init__(self, message: str, *, expected: str = "", observed: str = "") -> None:

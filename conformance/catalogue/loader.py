@@ -10,7 +10,20 @@ from typing import Any
 from conformance.catalogue.marked_yaml import Marked, MarkedYamlError, load_marked
 from conformance.vocabulary import Level, Requirement, Role
 
-_ROW_KEYS = {"id", "level", "roles", "section", "link", "summary", "observe", "needs", "versions", "reading", "excluded", "partly"}
+_ROW_KEYS = {
+    "id",
+    "level",
+    "roles",
+    "section",
+    "link",
+    "summary",
+    "observe",
+    "needs",
+    "versions",
+    "reading",
+    "excluded",
+    "partly",
+}
 _REQUIRED_ROW_KEYS = ("id", "level", "roles", "section", "link", "summary")
 
 
@@ -71,7 +84,9 @@ def _document(content: Marked, file: str) -> Document:
 def _row(raw: Marked, document: Document) -> Requirement:
     unknown = set(raw.value) - _ROW_KEYS
     if unknown:
-        raise CatalogueError(f"{raw.where(min(unknown))}: unknown key {min(unknown)!r} (known: {', '.join(sorted(_ROW_KEYS))})")
+        raise CatalogueError(
+            f"{raw.where(min(unknown))}: unknown key {min(unknown)!r} (known: {', '.join(sorted(_ROW_KEYS))})"
+        )
     missing = [key for key in _REQUIRED_ROW_KEYS if not raw.value.get(key)]
     if missing:
         raise CatalogueError(f"{raw.where()}: {raw.value.get('id', 'a row')} lacks {', '.join(missing)}")

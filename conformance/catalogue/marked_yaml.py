@@ -72,7 +72,9 @@ def _mapping(node: Any, value: Any, file: str) -> Marked:
     for key_node, value_node in node.value:
         key = str(key_node.value)
         if key in lines:
-            raise MarkedYamlError(f"{file}:{key_node.start_mark.line + 1}: key {key!r} stands twice (first on line {lines[key]})")
+            raise MarkedYamlError(
+                f"{file}:{key_node.start_mark.line + 1}: key {key!r} stands twice (first on line {lines[key]})"
+            )
         lines[key] = key_node.start_mark.line + 1
         nodes[key] = value_node
     return Marked({str(k): v for k, v in value.items()}, file, line, lines, nodes)

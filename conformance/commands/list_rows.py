@@ -20,13 +20,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser("list", help="show every requirement and whether it is checked")
     parser.add_argument("--json", action="store_true", help="a JSON array instead of text")
     parser.add_argument("--profile", metavar="ID", help="only what this profile asks for, at its levels")
-    parser.add_argument(
-        "--role", choices=[role.value for role in Role], help="only what this role has to satisfy"
-    )
+    parser.add_argument("--role", choices=[role.value for role in Role], help="only what this role has to satisfy")
     parser.add_argument("--document", metavar="NAME", help='only this document, such as "RFC 7636"')
-    parser.add_argument(
-        "--status", choices=[status.value for status in Status], help="only rows in this state"
-    )
+    parser.add_argument("--status", choices=[status.value for status in Status], help="only rows in this state")
     parser.set_defaults(run=run)
 
 
@@ -37,9 +33,7 @@ def run(args: argparse.Namespace) -> int:
         return 2
     if args.document and not known_or_usage_error("document", args.document, catalogue().documents):
         return 2
-    rows = [
-        row for row in list_rows(profiles, discovered_checks(), profile=args.profile) if _matches(row, args)
-    ]
+    rows = [row for row in list_rows(profiles, discovered_checks(), profile=args.profile) if _matches(row, args)]
     if args.json:
         json.dump(rows, sys.stdout, indent=1, ensure_ascii=False)
         sys.stdout.write("\n")
@@ -53,10 +47,14 @@ def list_rows(
 ) -> list[dict[str, Any]]:
     """The rows of the catalogue, or of one profile, in catalogue order, as `list --json` prints them."""
     chosen = profiles[profile] if profile else None
+    asking: dict[str, list[str]] = {}
+    for candidate in profiles.values():
+        for requirement_id in candidate.requires:
+            asking.setdefault(requirement_id, []).append(candidate.id)
     return [
-        _row(row, chosen.level_of(row) if chosen else row.level, profiles, checks)
+        _row(row, chosen.level_of(row) if chosen else row.level, asking.get(row.id, []), checks.get(row.id, ()))
         for row in catalogue().rows.values()
-        if chosen is None or row.id in chosen.requires
+        if chosen is None or chosen.id in asking.get(row.id, ())
     ]
 
 
@@ -77,10 +75,8 @@ def as_text(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join([*lines[1:], "", f"{len(rows)} requirements: {totals}", ""])
 
 
-def _row(
-    row: Requirement, level: Level, profiles: Mapping[str, Profile], checks: Mapping[str, Sequence[Check]]
-) -> dict[str, Any]:
-    status = status_of(row, checks)
+def _row(row: Requirement, level: Level, profiles: list[str], checks: Sequence[Check]) -> dict[str, Any]:
+    status = status_of(row, {row.id} if checks else ())
     return {
         "id": row.id,
         "document": row.document,
@@ -88,8 +84,8 @@ def _row(
         "level": level.value,
         "role": ",".join(role.value for role in row.roles),
         "status": status.value,
-        "checks": [check.name for check in checks.get(row.id, ())],
-        "profiles": [profile.id for profile in profiles.values() if row.id in profile.requires],
+        "checks": [check.name for check in checks],
+        "profiles": profiles,
         "reason": reason_of(row, status),
     }
 

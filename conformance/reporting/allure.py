@@ -1,7 +1,7 @@
 """Tells Allure about the current test: what it judges, how grave it is, and what went over the wire."""
 
 import json
-from typing import Final
+from typing import Any, Final
 
 import allure
 from allure_commons import plugin_manager
@@ -16,6 +16,7 @@ _SEVERITIES: Final = {
     1: allure.severity_level.MINOR,
     0: allure.severity_level.TRIVIAL,
 }
+_test: Any = allure.dynamic  # its functions carry no annotations
 _TAGGED = (Verdict.WARN, Verdict.NOTE, Verdict.INCONCLUSIVE)
 
 
@@ -26,20 +27,20 @@ def describe_for_allure(result: Result, row: Requirement) -> None:
     """
     if not plugin_manager.get_plugins():
         return
-    allure.dynamic.epic(row.document)
-    allure.dynamic.feature(f"{row.document}, {row.section}")
-    allure.dynamic.story(row.id)
-    allure.dynamic.severity(severity_of(result.level))
-    allure.dynamic.label("requirement", row.id)
-    allure.dynamic.label("level", result.level.value)
-    allure.dynamic.label("role", result.role)
-    allure.dynamic.label("profile", result.profile)
-    allure.dynamic.link(row.link, name=f"{row.document}, {row.section}")
-    allure.dynamic.description(_description(result, row))
+    _test.epic(row.document)
+    _test.feature(f"{row.document}, {row.section}")
+    _test.story(row.id)
+    _test.severity(severity_of(result.level))
+    _test.label("requirement", row.id)
+    _test.label("level", result.level.value)
+    _test.label("role", result.role)
+    _test.label("profile", result.profile)
+    _test.link(row.link, name=f"{row.document}, {row.section}")
+    _test.description(_description(result, row))
     if result.verdict in _TAGGED:
-        allure.dynamic.tag(result.verdict.value)
+        _test.tag(result.verdict.value)
     if result.known_failure is not None:
-        allure.dynamic.tag("known failure")
+        _test.tag("known failure")
     for exchange in result.exchanges:
         allure.attach(_told(exchange), name=_name(exchange), attachment_type=allure.attachment_type.TEXT)
     evidence = json.dumps(result.as_json(), indent=1)

@@ -10,7 +10,7 @@ from conformance.reporting.view import TITLES, VERDICT_ORDER, Finding, findings_
 MOST_FINDINGS = 15
 """More than this many are only counted; the report has all."""
 
-_SPECIAL = re.compile(r"[\\`*_\[\]<>#|~&$@]|:(?=//)|(?<=www)\.")
+_SPECIAL = re.compile(r"[\\`*\[\]<>#|~&$@]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=www)\.")
 
 
 def render_markdown(run: Mapping[str, Any]) -> str:

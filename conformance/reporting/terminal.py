@@ -16,7 +16,7 @@ from conformance.reporting.view import (
     open_findings,
 )
 
-_LABEL = 10
+_LABEL = 12
 _WIDTH = 110
 _COLOURS = {
     "FAIL": "31",
@@ -51,9 +51,7 @@ def _block(finding: Finding, colour: bool) -> str:
     if result["root_cause"]:
         lines.append(_labelled("Hangs on", result["root_cause"]))
     if finding.held_back:
-        lines.append(
-            _labelled("Also", ", ".join(other.row["id"] for other in finding.held_back) + " hang on this")
-        )
+        lines.append(_labelled("Same cause", ", ".join(other.row["id"] for other in finding.held_back)))
     lines.append(_labelled("Profiles", ", ".join(finding.profiles)))
     return "\n".join([head, *lines])
 

@@ -79,7 +79,7 @@ class Finding:
             and result["observed"]
             and result["message"] not in (result["expected"], result["observed"])
         ):
-            pairs.insert(0, ("Verdict", result["message"]))
+            pairs.insert(0, ("Found", result["message"]))
         return [(label, text) for label, text in pairs if text]
 
 

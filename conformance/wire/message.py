@@ -26,7 +26,11 @@ class HttpRequest:
 
     def with_added_header(self, name: str, value: str, change: str = "") -> "HttpRequest":
         """The same request with one more header line of that name."""
-        return replace(self, headers=(*self.headers, (name, value)), changes=self._noted(change or f"second {name} header added"))
+        return replace(
+            self,
+            headers=(*self.headers, (name, value)),
+            changes=self._noted(change or f"second {name} header added"),
+        )
 
     def without_header(self, name: str, change: str = "") -> "HttpRequest":
         """The same request without that header."""

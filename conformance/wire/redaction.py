@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Iterable
+from contextlib import suppress
 from threading import Lock
 from typing import Any
 from urllib.parse import unquote, unquote_plus
@@ -82,10 +83,8 @@ class SecretBook:
     def body(self, text: str, media_type: str) -> str:
         """A body with its secrets learned (JSON members) and replaced."""
         if "json" in media_type and text[:1] in "{[":
-            try:
+            with suppress(ValueError, RecursionError):  # not JSON after all: its words are looked at below
                 self.learn_json(json.loads(text))
-            except (ValueError, RecursionError):
-                pass  # not JSON after all: the words below are looked at anyway
         return self.text(text)
 
     def _pair(self, match: re.Match[str]) -> str:

@@ -27,9 +27,7 @@ class Transcript:
         """Everything so far."""
         return tuple(self._exchanges)
 
-    def record(
-        self, request: HttpRequest, response: Response | None, started: float, error: str | None = None
-    ) -> int:
+    def record(self, request: HttpRequest, response: Response | None, started: float, error: str | None = None) -> int:
         """Keep one exchange; `started` is time.monotonic() before it was sent. Returns its number (from 1)."""
         duration = time.monotonic() - started
         sent = self._request_message(request)

@@ -97,20 +97,32 @@ class _Pool(httpx2.BaseTransport):
 
     def __init__(self, context: ssl.SSLContext, clock: _Clock) -> None:
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=context, max_connections=20, keepalive_expiry=5.0, network_backend=_DeadlineBackend(clock)
+            ssl_context=context,
+            max_connections=20,
+            keepalive_expiry=5.0,
+            network_backend=_DeadlineBackend(clock),
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         url = httpcore2.URL(
-            scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
         )
         raw = httpcore2.Request(
-            method=request.method, url=url, headers=request.headers.raw, content=request.content, extensions=request.extensions
+            method=request.method,
+            url=url,
+            headers=request.headers.raw,
+            content=request.content,
+            extensions=request.extensions,
         )
         answer = self._pool.handle_request(raw)
         stream = answer.stream
         assert isinstance(stream, Iterable)
-        return httpx2.Response(answer.status, headers=answer.headers, stream=_Body(stream), extensions=answer.extensions)
+        return httpx2.Response(
+            answer.status, headers=answer.headers, stream=_Body(stream), extensions=answer.extensions
+        )
 
     def close(self) -> None:
         self._pool.close()
@@ -130,7 +142,7 @@ class _Body(httpx2.SyncByteStream):
 class Transport:
     """Sends bytes and reads bounded answers; never follows redirects, reads proxies or environment.
 
-    `ca_pem` is extra trust (PEM text) for throw-away authorities; `cookies` gives this transport a jar like a browser's.
+    `ca_pem` is extra trust (PEM text) for throw-away authorities; with `cookies` it has a jar as a browser has.
     """
 
     def __init__(self, limits: Limits, ca_pem: str | None = None, *, cookies: bool = False) -> None:
@@ -142,7 +154,11 @@ class Transport:
             context.load_verify_locations(cadata=ca_pem)
         self._cookies = cookies
         self._client = httpx2.Client(
-            transport=_Pool(context, self._clock), trust_env=False, follow_redirects=False, timeout=None, headers={}
+            transport=_Pool(context, self._clock),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=None,
+            headers={},
         )
         self._client.headers.clear()
         self.forget_cookies()
@@ -172,7 +188,12 @@ class Transport:
             raise
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as error:
             raise TransportError(self._reason(error, request)) from None
-        except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError, httpcore2.UnsupportedProtocol) as error:
+        except (
+            httpcore2.NetworkError,
+            httpcore2.TimeoutException,
+            httpcore2.ProtocolError,
+            httpcore2.UnsupportedProtocol,
+        ) as error:
             raise TransportError(self._reason(error, request)) from None
         except (OSError, ValueError) as error:
             raise TransportError(self._reason(error, request)) from None
@@ -187,7 +208,9 @@ class Transport:
 
     def _build(self, request: HttpRequest) -> httpx2.Request:
         raw_headers = [(name.encode("latin-1", "replace"), value.encode("utf-8")) for name, value in request.headers]
-        built = self._client.build_request(request.method, request.url, headers=raw_headers, content=request.body or None)
+        built = self._client.build_request(
+            request.method, request.url, headers=raw_headers, content=request.body or None
+        )
         built.headers.setdefault("accept-encoding", "identity")
         if request.method == "POST" and not request.body:
             built.headers.setdefault("content-length", "0")

@@ -1,0 +1,113 @@
+"""The authorization server as a check sees it: its documents, its clients, its flow."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.client.context import Context
+from conformance.client.discovery import (
+    AUTHORIZATION_SERVER_SUFFIX,
+    Document,
+    metadata_candidates,
+    well_known,
+)
+from conformance.client.flow import AuthorizationFlow
+from conformance.client.identity import ClientIdentity
+from conformance.client.registration import register, registration_metadata
+from conformance.expect import Members, expect_members
+from conformance.vocabulary import Inconclusive
+from conformance.wire import Wire
+
+
+@dataclass(frozen=True)
+class AuthorizationServer:
+    """One a check; what it fetches and registers is shared through the context. `issuer` is the configured one."""
+
+    context: Context
+    wire: Wire
+    issuer: str
+    resource: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def rfc8414_document(self) -> Document:
+        """The answer at the RFC 8414 well-known URL, whatever it is. Raises NoAnswer."""
+        return self.context.document(self.wire, well_known(self.issuer, AUTHORIZATION_SERVER_SUFFIX))
+
+    def documents(self) -> tuple[Document, ...]:
+        """The answers at every well-known URL where an MCP client would look."""
+        return tuple(self.context.document(self.wire, url) for url in metadata_candidates(self.issuer))
+
+    def metadata_document(self) -> Document:
+        """The first place that has metadata for this issuer. Raises Inconclusive when no place has."""
+        for url in metadata_candidates(self.issuer):
+            document = self.context.document(self.wire, url)
+            if document.members and "issuer" in document.members:
+                return document
+        raise Inconclusive(
+            f"no metadata document was found for the issuer {self.issuer}",
+            root="metadata",
+            remedy="see authorization_server.issuer in the target file, and what the well-known URLs answer",
+        )
+
+    def metadata(self) -> Members:
+        """The members of the metadata document. Raises Inconclusive when there is none."""
+        found = self.metadata_document().members
+        waive = self.context.facts.waive_loopback_http
+        return expect_members("the metadata", found or {}, waive_loopback_http=waive)
+
+    def jwks(self) -> Document:
+        """The JWK Set document. Raises NotApplicable without a jwks_uri."""
+        return self.context.document(self.wire, self.metadata().string("jwks_uri"))
+
+    def client(self, grant_type: str = "authorization_code", *, public: bool | None = None) -> ClientIdentity:
+        """A client of the target for that grant: given by the target file, else registered once a process.
+
+        Raises Inconclusive when the target gives none and registration fails.
+        """
+
+        def fits(client: ClientIdentity) -> bool:
+            return grant_type in client.grant_types and public in (None, client.is_public)
+
+        given = next((c for c in self.context.facts.clients if fits(c)), None)
+        if given is not None:
+            return given
+        kind = {True: "none", False: "client_secret_basic", None: "none"}[public]
+        return self.context.once(f"client {grant_type} {kind}", lambda: self.new_client(grant_type, kind))
+
+    def new_client(self, grant_type: str = "authorization_code", auth_method: str = "none") -> ClientIdentity:
+        """A client registered for this check alone. Raises Inconclusive when registration isn't offered or fails."""
+        if not self.context.facts.dynamic_registration:
+            return self.context.given_client(lambda c: grant_type in c.grant_types, f"client for {grant_type}")
+        facts = self.context.facts
+        wanted = registration_metadata(grant_type, auth_method, (facts.redirect_uri,), facts.scope)
+        return register(self.wire, self.metadata().value, wanted)
+
+    def flow(self, client: ClientIdentity | None = None, *, user: int = 0) -> AuthorizationFlow:
+        """The code flow of that client (default: a shared one) by that user of the target file."""
+        facts = self.context.facts
+        if user >= len(self.context.users):
+            raise Inconclusive("the target file gives no second user", root="user", remedy="add second_user")
+        return AuthorizationFlow(
+            wire=self.wire,
+            metadata=self.metadata().value,
+            client=client or self.client(),
+            user_agent=self.context.users[user],
+            scope=facts.scope,
+            resource=self.resource,
+            extra_parameters=facts.authorization_parameters,
+        )
+
+    def machine_flow(self) -> AuthorizationFlow:
+        """The flow of a client that may use client_credentials. Raises NotApplicable or Inconclusive."""
+        return self.flow(self.client("client_credentials", public=False))
+
+    def supports(self, member: str, value: str, default: tuple[str, ...] = ()) -> bool:
+        """Whether an array of the metadata (or its default when absent) holds that value."""
+        listed: Any = self.metadata().value.get(member, list(default))
+        return isinstance(listed, list) and value in listed
+
+
+def unguessable(prefix: str = "") -> str:
+    """A value that no server has seen before."""
+    return prefix + secrets.token_urlsafe(12)

@@ -1,0 +1,93 @@
+"""What is known about a target once it is reachable: plain data that travels to every worker."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from conformance.client.identity import ClientIdentity
+
+
+@dataclass(frozen=True)
+class UserAgentFacts:
+    """Which user agent logs in, and with what. `approve`/`deny` name buttons ("name=value" or the text)."""
+
+    kind: str = "auto"
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+    approve: str | None = None
+    deny: str | None = None
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class KnownFailureFacts:
+    """A deviation that its owner knows: why, and until when (ISO date) that may stand."""
+
+    reason: str
+    expires: date | None = None
+
+
+@dataclass(frozen=True)
+class TargetFacts:
+    """Everything a check may know about the system under test. Strings are URLs unless said otherwise.
+
+    `issuer` is the AS under test (None: no AS is judged), `mcp_url` the MCP endpoint (None: no RS is judged).
+    `tools` maps a tool to (arguments, scope it needs or None); `second_resource` is one more resource of the same AS.
+    """
+
+    name: str
+    kind: str
+    issuer: str | None = None
+    mcp_url: str | None = None
+    ca_pem: str | None = None
+    waive_loopback_http: bool = False
+    clients: tuple[ClientIdentity, ...] = ()
+    dynamic_registration: bool = True
+    redirect_uri: str = "http://127.0.0.1:8765/callback"
+    users: tuple[UserAgentFacts, ...] = ()
+    scope: str | None = None
+    narrow_scope: str | None = None
+    second_resource: str | None = None
+    resource: str | None = None
+    tools: Mapping[str, tuple[Mapping[str, Any], str | None]] = field(default_factory=dict)
+    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
+    scope_hierarchy: Mapping[str, str] = field(default_factory=dict)
+    profiles: tuple[str, ...] = ()
+    known_failures: Mapping[str, KnownFailureFacts] = field(default_factory=dict)
+    deadline_seconds: float = 10.0
+    safe: bool = False
+    default_scope_is_narrow: bool = False
+    authorization_parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def waivers(self) -> list[str]:
+        """The waivers in force, in words, for the report."""
+        return ["plain http is accepted on loopback addresses"] if self.waive_loopback_http else []
+
+    def as_json(self) -> dict[str, Any]:
+        """A JSON-able form for the workers of pytest-xdist (holds secrets: never written to a file)."""
+        plain = asdict(self)
+        plain["known_failures"] = {
+            k: {"reason": v.reason, "expires": v.expires.isoformat() if v.expires else None}
+            for k, v in self.known_failures.items()
+        }
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "TargetFacts":
+        """The opposite of as_json."""
+        values = dict(plain)
+        values["clients"] = tuple(_client(client) for client in plain["clients"])
+        values["users"] = tuple(UserAgentFacts(**{**u, "origins": tuple(u["origins"])}) for u in plain["users"])
+        values["tools"] = {k: (v[0], v[1]) for k, v in plain["tools"].items()}
+        values["profiles"] = tuple(plain["profiles"])
+        values["known_failures"] = {
+            k: KnownFailureFacts(v["reason"], date.fromisoformat(v["expires"]) if v["expires"] else None)
+            for k, v in plain["known_failures"].items()
+        }
+        return cls(**values)
+
+
+def _client(plain: Mapping[str, Any]) -> ClientIdentity:
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}
+    return ClientIdentity(**values)

@@ -1,0 +1,107 @@
+"""`conformance run`: judge a target and write the reports."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from conformance.reporting.terminal import colour_wanted, render_terminal
+from conformance.running.options import OPTIONS, Options, options_from
+from conformance.running.output import check_writable
+from conformance.running.session import HarnessSession
+from conformance.targets import ConfigurationError
+
+DEFAULT_OUT = "conformance-report"
+_CHECKS = Path(__file__).parents[1] / "checks"
+_PYTEST_SETTINGS = Path(__file__).parents[1] / "running" / "pytest.ini"
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `run` to the command line."""
+    parser = subparsers.add_parser("run", help="judge a target and write results.json and report.html")
+    parser.add_argument("file", nargs="?", metavar="TARGET.yaml", help="a target file; short for --target url:FILE")
+    add_target_options(parser)
+    parser.add_argument("--out", dest="conformance_out", metavar="DIR", default=DEFAULT_OUT,
+                        help="where reports go (default: %(default)s)")  # fmt: skip
+    parser.add_argument(
+        "--strict", dest="conformance_strict", action="store_true", help="a broken SHOULD fails the run"
+    )
+    parser.add_argument("-k", dest="keyword", metavar="EXPRESSION", default="", help="as pytest's -k")
+    parser.add_argument("-n", dest="workers", metavar="N", default="0", help="that many workers (pytest-xdist)")
+    parser.set_defaults(run=run)
+
+
+def add_target_options(parser: argparse.ArgumentParser) -> None:
+    """The options that name a target and its profiles."""
+    for name, settings in OPTIONS:
+        parser.add_argument(name, **settings)
+
+
+def options_with_file(args: argparse.Namespace) -> Options:
+    """The options with the positional target file folded in. Raises ConfigurationError."""
+    if args.file:
+        if args.target or args.as_url or args.mcp_url:
+            raise ConfigurationError(f"{args.file}: give either a target file or --target/--as-url/--mcp-url, not both")
+        args.target = f"url:{args.file}"
+    return options_from(args)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Judge the target. Returns the run's exit status. Raises ConfigurationError, ProfileError."""
+    options = options_with_file(args)
+    if not args.workers.isdecimal() and args.workers != "auto":
+        raise ConfigurationError(f"-n {args.workers}: has to be a number of workers, or auto")
+    _see_that_it_can_start(options)
+    assert options.out is not None
+    check_writable(options.out)
+    results = options.out / "results.json"
+    results.unlink(missing_ok=True)
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    status = int(pytest.main(_pytest_arguments(options, args.workers)))
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise ConfigurationError("nothing was judged: no check fits this combination of -k, --only and --profile")
+    if not results.is_file():
+        return status if status in (2, 4) else 4
+    finished = json.loads(results.read_text(encoding="utf-8"))
+    sys.stdout.write("\n" + render_terminal(finished, colour=colour_wanted(sys.stdout)))
+    sys.stdout.write(f"\nReport   {options.out / 'report.html'}\nResults  {results}\n")
+    return status
+
+
+def _see_that_it_can_start(options: Options) -> None:
+    """Everything that can be wrong in options and files, found before pytest starts."""
+    harness = HarnessSession(options)
+    harness.locate()
+    harness.choose()
+
+
+def _pytest_arguments(options: Options, workers: str) -> list[str]:
+    flags: list[tuple[str, str | None]] = [
+        ("--target", options.target),
+        ("--as-url", options.as_url),
+        ("--mcp-url", options.mcp_url),
+        ("--profiles", str(options.profiles_folder) if options.profiles_folder else None),
+        ("--conformance-out", str(options.out)),
+        *(("--profile", profile) for profile in options.profiles),
+        *(("--only", requirement) for requirement in options.only),
+    ]
+    given = [f"{name}={value}" for name, value in flags if value]
+    switches = [name for name, on in (("--conformance-strict", options.strict), ("--safe", options.safe)) if on]
+    quiet: Sequence[str] = ("-q", "--no-header", "--no-summary", "--tb=no", "-p", "no:cacheprovider")
+    keyword = ["-k", options.keyword] if options.keyword else []
+    parallel = ["-n", workers] if workers != "0" else []
+    return [
+        "-c",
+        str(_PYTEST_SETTINGS),
+        f"--rootdir={_CHECKS.parents[1]}",
+        *quiet,
+        *keyword,
+        *parallel,
+        *switches,
+        *given,
+        str(_CHECKS),
+    ]

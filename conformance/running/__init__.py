@@ -1,0 +1,1 @@
+"""What happens around a check: choosing, preparing the target, turning outcomes into results."""

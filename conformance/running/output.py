@@ -1,0 +1,36 @@
+"""What a run leaves behind: files, and text on the terminal."""
+
+import os
+import sys
+from pathlib import Path
+
+from conformance.reporting.results import Run
+from conformance.reporting.terminal import colour_wanted, render_terminal
+from conformance.reporting.writers import write_all
+from conformance.running.session import HarnessSession
+from conformance.targets import ConfigurationError
+
+
+def check_writable(folder: Path) -> None:
+    """Raise ConfigurationError before the run when results could not be written after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"--out {folder}: can't be made: {error.strerror}; choose another folder") from None
+    if not os.access(folder, os.W_OK):
+        raise ConfigurationError(f"--out {folder}: is not writable; choose another folder")
+
+
+def write_reports(run: Run, harness: HarnessSession) -> None:
+    """Write every format into the results folder. Raises ConfigurationError when that fails."""
+    assert harness.options.out is not None
+    try:
+        write_all(run, harness.options.out)
+    except OSError as error:
+        where = error.filename or harness.options.out
+        raise ConfigurationError(f"results could not be written: {where}: {error.strerror}") from None
+
+
+def summary_text(harness: HarnessSession) -> str:
+    """The terminal summary of everything judged."""
+    return render_terminal(harness.run().as_json(), colour=colour_wanted(sys.stdout))

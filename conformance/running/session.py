@@ -1,0 +1,107 @@
+"""The state of one pytest session: options, profiles, the started target, results."""
+
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from conformance.catalogue import catalogue
+from conformance.client.context import Context
+from conformance.client.facts import TargetFacts
+from conformance.profiles import Params
+from conformance.reporting.coverage import plan
+from conformance.reporting.known_failures import apply_known_failures
+from conformance.reporting.results import Result, Run, RunInfo, TargetInfo
+from conformance.running.doctor import reachability
+from conformance.running.judging import Judged
+from conformance.running.options import Options
+from conformance.running.prepare import make_context
+from conformance.running.selection import Selection
+from conformance.targets import ConfigurationError, Target, locate
+
+
+@dataclass
+class HarnessSession:
+    """Lives in pytest's config. In a worker of pytest-xdist `facts` come from the controller, who owns the target."""
+
+    options: Options
+    target: Target | None = None
+    facts: TargetFacts | None = None
+    selection: Selection | None = None
+    context: Context | None = None
+    results: list[Result] = field(default_factory=list)
+    exercised: dict[str, list[tuple[dict[str, Any], Judged]]] = field(default_factory=dict)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _begin: float = field(default_factory=time.monotonic)
+    interrupted: bool = False
+
+    def choose(self) -> Selection:
+        """The selection, made at first use. Raises ConfigurationError or ProfileError."""
+        if self.selection is None:
+            self.selection = Selection(self.options, self._target_profiles())
+        return self.selection
+
+    def locate(self) -> Target:
+        """The target, not started. Raises ConfigurationError."""
+        if self.target is None:
+            self.target = locate(
+                self.options.target or "bundled", as_url=self.options.as_url, mcp_url=self.options.mcp_url
+            )
+        return self.target
+
+    def start(self) -> TargetFacts:
+        """Start the target and see that it answers. Raises ConfigurationError."""
+        if self.facts is None:
+            facts = self.locate().start()
+            self.facts = replace(facts, safe=self.options.safe)
+            for finding in reachability(self.running_context()):
+                if finding.fatal:
+                    raise ConfigurationError(f"{finding.subject}: {finding.message}; {finding.remedy}")
+        return self.facts
+
+    def running_context(self) -> Context:
+        """The context of this process. The target has to be started."""
+        if self.context is None:
+            assert self.facts is not None
+            self.context = make_context(self.facts)
+        return self.context
+
+    def stop(self) -> None:
+        """Stop the target and close connections; safe to call at any time."""
+        if self.context is not None:
+            self.context.transport.close()
+        if self.target is not None:
+            self.target.stop()
+
+    def run(self) -> Run:
+        """Everything judged so far as a Run, known failures applied."""
+        selection = self.choose()
+        facts = self.facts or TargetFacts(name=self.options.target or "bundled", kind="unknown")
+        judged = {result.profile for result in self.results}
+        used = [p for p in selection.all.values() if p.id in judged]
+        marked, stale = apply_known_failures(self.results, facts.known_failures, date.today())  # noqa: DTZ011
+        info = RunInfo(
+            target=TargetInfo(facts.name, facts.kind, facts.issuer, facts.mcp_url, tuple(facts.waivers), facts.safe),
+            plan=plan(used or list(selection.candidates), catalogue(), _checked_ids()),
+            strict=self.options.strict,
+            started=self.started,
+        )
+        seconds = time.monotonic() - self._begin
+        return Run(info=info, results=marked, duration_seconds=seconds, interrupted=self.interrupted, stale=stale)
+
+    def reusable(self, check: str, params: Params) -> Judged | None:
+        """What an earlier exercise of this check ended in, if every parameter it read is the same now."""
+        for read, judged in self.exercised.get(check, ()):
+            if all(getattr(params, name) == value for name, value in read.items()):
+                return judged
+        return None
+
+    def _target_profiles(self) -> tuple[str, ...]:
+        facts = self.facts or getattr(self.locate(), "facts", None)
+        return facts.profiles if isinstance(facts, TargetFacts) else ()
+
+
+def _checked_ids() -> set[str]:
+    from conformance.checks import discovered_checks  # importing every check is only needed for the report
+
+    return set(discovered_checks())

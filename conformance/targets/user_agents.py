@@ -1,0 +1,186 @@
+"""User agents keep login out of the checks: `auto` follows redirects, `form` fills in HTML forms."""
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from conformance.client.facts import UserAgentFacts
+from conformance.client.user_agent import Arrival, UserAgent
+from conformance.targets.errors import ConfigurationError
+from conformance.vocabulary import Inconclusive
+from conformance.wire import HttpRequest, Response, Transport, Wire
+
+if TYPE_CHECKING:
+    from bs4 import Tag
+
+_MOST_STEPS = 15
+_APPROVE = re.compile(
+    r"allow|approve|accept|continue|authori[sz]e|agree|sign.?in|log.?in|grant|yes|submit|next|ok", re.I
+)
+_DENY = re.compile(r"deny|cancel|reject|decline|abort|refuse|disallow|don't|\bno\b", re.I)
+_FORM = "application/x-www-form-urlencoded"
+
+
+def make_user_agent(facts: UserAgentFacts, transport: Transport) -> UserAgent:
+    """The user agent of that kind with an empty cookie jar. Raises ConfigurationError on an unknown kind."""
+    if facts.kind not in ("auto", "form"):
+        raise ConfigurationError(f"user_agent.kind {facts.kind!r} is unknown; use auto or form")
+    return _Browser(facts, transport.browser())
+
+
+@dataclass(frozen=True)
+class _Browser:
+    """A browser without script: follows redirects inside the server, and fills in forms when it may."""
+
+    facts: UserAgentFacts
+    transport: Transport
+    _origins: set[str] = field(default_factory=set)
+
+    def fresh(self) -> UserAgent:
+        """The same user in a browser that was never here."""
+        return _Browser(self.facts, self.transport.browser())
+
+    def visit(self, wire: Wire, request: HttpRequest, *, redirect_uri: str, approve: bool = True) -> Arrival:
+        """Go on from page to page until the server redirects outside itself or nothing leads further."""
+        browser = replace(wire, transport=self.transport)
+        inside = {_origin(request.url), *self.facts.origins}
+        filled: list[str] = []
+        for _ in range(_MOST_STEPS):
+            response = browser.send(request)
+            location = response.header("location")
+            if 300 <= response.status < 400 and location is not None:
+                target = urljoin(request.url, location)
+                if _is_arrival(target, redirect_uri, inside):
+                    return Arrival(response, target)
+                keeps_method = response.status in (307, 308)
+                request = (
+                    replace(request, url=target, changes=()) if keeps_method else HttpRequest("GET", target, _ACCEPT)
+                )
+                continue
+            following = self._fill_in(response, filled, approve=approve) if self.facts.kind == "form" else None
+            if following is None or not following.url.startswith(("http://", "https://")):
+                return Arrival(response)
+            if _is_arrival(following.url, redirect_uri, inside):
+                return Arrival(response, _as_redirect(following))
+            request = following
+        raise Inconclusive(
+            f"login and consent did not end within {_MOST_STEPS} steps (the last one was {urlsplit(request.url).path})",
+            root="login",
+            remedy="see user_agent in the target file",
+        )
+
+    def _fill_in(self, response: Response, filled: list[str], *, approve: bool) -> HttpRequest | None:
+        if response.status >= 400 or response.media_type not in ("text/html", "application/xhtml+xml"):
+            return None
+        from bs4 import BeautifulSoup  # only pages with forms pay for the parser
+
+        page = BeautifulSoup(response.body, "html.parser")
+        form = _chosen_form(page.find_all("form"))
+        if not approve:
+            link = next((a for a in page.find_all("a", href=True) if _DENY.search(a.get_text())), None)
+            asks_for_password = form is not None and form.find("input", type="password") is not None
+            if link is not None and not asks_for_password:
+                return HttpRequest("GET", urljoin(response.url, str(link["href"])), _ACCEPT)
+        if form is None:
+            return None
+        values, has_password = self._values(form)
+        action = urljoin(response.url, str(form.get("action") or ""))
+        _refuse_repetition(action, has_password, filled)
+        button = _button(form, self.facts, approve=approve or has_password)
+        pairs = [*values, *([button] if button else [])]
+        if str(form.get("method", "get")).lower() == "post":
+            headers = (*_ACCEPT, ("Content-Type", _FORM), ("Origin", _origin(response.url)), ("Referer", response.url))
+            return HttpRequest("POST", action, headers, urlencode(pairs).encode(), label="form sent by the user agent")
+        return HttpRequest("GET", action.split("?")[0] + "?" + urlencode(pairs), _ACCEPT)
+
+    def _values(self, form: "Tag") -> tuple[list[tuple[str, str]], bool]:
+        values: list[tuple[str, str]] = []
+        has_password = False
+        for element in form.find_all(["input", "textarea", "select"]):
+            name, kind = str(element.get("name") or ""), str(element.get("type") or "text").lower()
+            has_password = has_password or kind == "password"
+            if not name or kind in ("submit", "button", "image", "reset", "file"):
+                continue
+            if kind in ("checkbox", "radio") and not element.has_attr("checked") and name not in self.facts.fields:
+                if kind == "radio":
+                    continue
+                values.append((name, str(element.get("value") or "on")))
+                continue
+            values.append((name, self._value_for(name, kind, str(element.get("value") or ""))))
+        return values, has_password
+
+    def _value_for(self, name: str, kind: str, given: str) -> str:
+        if name in self.facts.fields:
+            return self.facts.fields[name]
+        if kind == "password" and "password" in self.facts.fields:
+            return self.facts.fields["password"]
+        if kind in ("text", "email") and not given and "username" in self.facts.fields:
+            return self.facts.fields["username"]
+        return given
+
+
+_ACCEPT = (("Accept", "text/html"),)
+
+
+def _chosen_form(forms: "list[Tag]") -> "Tag | None":
+    with_password = next((f for f in forms if f.find("input", type="password")), None)
+    return with_password if with_password is not None else next(iter(forms), None)
+
+
+def _button(form: "Tag", facts: UserAgentFacts, *, approve: bool) -> tuple[str, str] | None:
+    """The name and value of the button to press, if it has a name."""
+    wanted = facts.approve if approve else facts.deny
+    buttons = [b for b in form.find_all(["button", "input"]) if _is_submit(b)]
+    for button in buttons:
+        pair = f"{button.get('name')}={button.get('value')}"
+        label = f"{button.get_text()} {button.get('value') or ''}"
+        hit = wanted in (pair, label.strip()) if wanted else _fits(label, approve=approve)
+        if hit:
+            return (str(button["name"]), str(button.get("value") or "")) if button.get("name") else None
+    if not approve:
+        raise Inconclusive(
+            "the consent page has no button or link to deny", root="login", remedy="name it: user_agent.deny"
+        )
+    first = buttons[0] if buttons else None
+    return (str(first["name"]), str(first.get("value") or "")) if first is not None and first.get("name") else None
+
+
+def _fits(label: str, *, approve: bool) -> bool:
+    denies = bool(_DENY.search(label))
+    return bool(_APPROVE.search(label)) and not denies if approve else denies
+
+
+def _is_submit(button: "Tag") -> bool:
+    default = "submit" if button.name == "button" else "text"
+    return str(button.get("type") or default).lower() in ("submit", "image")
+
+
+def _refuse_repetition(action: str, has_password: bool, filled: list[str]) -> None:
+    mark = f"{action.split('?')[0]} {has_password}"
+    filled.append(mark)
+    if has_password and filled.count(mark) > 2:
+        raise Inconclusive(
+            f"the login page at {urlsplit(action).path} comes back after user name and password were sent",
+            root="login",
+            remedy="see user name and password under user_agent.fields in the target file",
+        )
+
+
+def _is_arrival(target: str, redirect_uri: str, inside: set[str]) -> bool:
+    if redirect_uri and target.split("?")[0].split("#")[0] == redirect_uri.split("?")[0]:
+        return True
+    return _origin(target) not in inside
+
+
+def _as_redirect(request: HttpRequest) -> str:
+    """A form that posts to the redirect URI (form_post) as the Location that it stands for."""
+    return f"{request.url}?{request.body.decode()}" if request.method == "POST" else request.url
+
+
+def _origin(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        return f"{parts.scheme.lower()}://{parts.netloc.rpartition('@')[2].lower()}"
+    except ValueError:
+        return "invalid:"
