@@ -194,11 +194,13 @@ class ClientMetadataPolicyRules(ClientKeyPolicyRules, ClientLinkPolicyRules, Red
         return metadata
 
     def settle_scope(self, metadata: ClientMetadata) -> ClientMetadata:
-        """RFC7591-3.2.1-d: scope is set by the server: all registered scopes, whatever the client sent.
+        """RFC7591-3.2.1-d: scope is set by the server: all of it, whatever the client sent.
 
         A client registers with the scopes of its first request; a ceiling made of them would forbid every step-up.
+        The user decides at consent; so a client that acts without a user gets no scope by registering itself.
         """
-        known = [scope for resource in self.config.resources for scope in resource.scopes]
+        for_users = "authorization_code" in metadata["grant_types"]
+        known = [scope for resource in self.config.resources for scope in resource.scopes] if for_users else []
         return {**metadata, "scope": " ".join(dict.fromkeys(known))}
 
     def client_from_metadata(self, client_id: str, metadata: ClientMetadata, source: ClientSource) -> Client:
