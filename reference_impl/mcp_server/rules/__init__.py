@@ -6,7 +6,7 @@ A departure from a rule (a mutant) is a subclass of `McpServerRules` that overri
 from reference_impl.mcp_server.config import McpServerConfig
 from reference_impl.mcp_server.documents import DocumentFetcher
 from reference_impl.mcp_server.rules.access_token import AccessTokenRules
-from reference_impl.mcp_server.rules.bearer import BearerRules
+from reference_impl.mcp_server.rules.answer import AnswerRules
 from reference_impl.mcp_server.rules.scopes import ScopeRules
 from reference_impl.mcp_server.rules.sender_constraint import SenderConstraintRules
 from reference_impl.mcp_server.rules.session import SessionRules
@@ -14,7 +14,7 @@ from reference_impl.mcp_server.rules.transport import TransportRules
 from reference_impl.mcp_server.state import NonceSource, ProofReplayStore, SessionDirectory
 
 
-class McpServerRules(BearerRules, AccessTokenRules, SenderConstraintRules, ScopeRules, TransportRules, SessionRules):
+class McpServerRules(AnswerRules, AccessTokenRules, SenderConstraintRules, ScopeRules, TransportRules, SessionRules):
     """Every obligation that the server honours, for one configuration, with what it remembers between requests."""
 
     def __init__(self, config: McpServerConfig) -> None:

@@ -2,11 +2,12 @@
 
 import hashlib
 import math
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from reference_impl.mcp_server.http_request import AccessToken, Credentials, HttpRequest
 from reference_impl.mcp_server.jose import (
@@ -23,8 +24,8 @@ from reference_impl.mcp_server.state import ProofReplayStore
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 MAX_PROOF_IDENTIFIER_LENGTH = 256
-# RFC 3986 reserved characters and "%" stay as they are; everything that needs no encoding is decoded.
-_KEPT_IN_PATH = "/%:@!$&'()*+,;=-._~"
+_PERCENT_ENCODED = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +128,10 @@ class DpopProofRules(JwtFormatRules, ChallengeRules):
         try:
             parts = urlsplit(url)
             port = parts.port or DEFAULT_PORTS.get(parts.scheme)
-            path = quote(unquote(parts.path, errors="strict"), safe=_KEPT_IN_PATH)
         except ValueError:
             return None
-        return parts.scheme, parts.hostname or "", port, path or "/"
+        path = _PERCENT_ENCODED.sub(_without_needless_encoding, parts.path) or "/"
+        return None if "@" in parts.netloc else (parts.scheme, parts.hostname or "", port, path)
 
     def check_proof_age(self, proof: PresentedProof) -> None:
         """RFC9449-4.3-f, RFC9449-11.1-a, EXTDPOP-02: `iat` within five minutes either way."""
@@ -168,3 +169,8 @@ class DpopProofRules(JwtFormatRules, ChallengeRules):
     def remember_proof(self, thumbprint: str, jti: str) -> bool:
         """RFC9449-11.1-a: note the proof for as long as it could pass the age check; False if it is known."""
         return self.proof_replays.remember(thumbprint, jti, math.ceil(2 * self.config.dpop_window_seconds))
+
+
+def _without_needless_encoding(encoded: re.Match[str]) -> str:
+    character = chr(int(encoded[1], 16))
+    return character if _UNRESERVED.fullmatch(character) else encoded[0].upper()

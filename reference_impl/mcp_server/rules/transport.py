@@ -1,4 +1,4 @@
-"""The HTTP side of the streamable HTTP transport, in both eras: with sessions to 2025-11-25, without from 2026-07-28."""
+"""The HTTP side of the streamable HTTP transport: sessions up to 2025-11-25, stateless from 2026-07-28."""
 
 import base64
 import binascii
@@ -22,7 +22,7 @@ class TransportRules(ChallengeRules):
     """MCP transports: Origin first, then (after the token) method, media types, version and mirror headers."""
 
     def check_origin(self, request: HttpRequest) -> None:
-        """MCP-TR-01, MCP-TR-02: a browser's request from an origin that is not allowed is 403, with or without token."""
+        """MCP-TR-01, MCP-TR-02: a request from an origin that is not allowed is 403, with or without token."""
         if not all(self.origin_is_allowed(origin, request) for origin in request.headers.getlist("origin")):
             raise RefusalError(403, "requests from this origin are not allowed", jsonrpc_code=INVALID_REQUEST)
 
@@ -65,11 +65,14 @@ class TransportRules(ChallengeRules):
         return ("text/event-stream",) if request.method == "GET" else ()
 
     def parsed_message(self, body: bytes) -> Any:
-        """The JSON of a request body. Raises RefusalError (400, -32700) for anything else."""
+        """The JSON of a request body: an object, or a batch. Raises RefusalError (400) for anything else."""
         try:
-            return json.loads(body.decode("utf-8"))
+            message = json.loads(body.decode("utf-8"))
         except (ValueError, RecursionError):
             raise RefusalError(400, "the body is not JSON", jsonrpc_code=PARSE_ERROR) from None
+        if not isinstance(message, (dict, list)):
+            raise RefusalError(400, "the body is not a JSON-RPC message", jsonrpc_code=INVALID_REQUEST)
+        return message
 
     def message_steps(self) -> tuple[Callable[[HttpRequest, Any], None], ...]:
         """The judgements of headers against the message, in order."""
