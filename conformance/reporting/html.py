@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from conformance.reporting.text import one_line, visible
+from conformance.reporting.text import one_line, shortened, visible
 from conformance.reporting.view import (
     NOT_RUN,
     TITLES,
@@ -92,6 +92,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "cut": visible,
         "one_line": one_line,
+        "short": shortened,
         "web_link": _web_link,
         "day": _day,
         "elapsed": _elapsed,

@@ -173,6 +173,16 @@ def documents_of(run: Json, findings: Sequence[Finding]) -> list[DocumentView]:
     ]
 
 
+def tally_of(documents: Sequence[DocumentView]) -> dict[str, int]:
+    """How many requirements that have a check came out as what; a requirement counts once, by its worst verdict."""
+    return {verdict: sum(d.count(verdict) for d in documents) for verdict in (*VERDICT_ORDER, NOT_RUN)}
+
+
+def known_of(findings: Iterable[Finding]) -> int:
+    """How many requirements are broken in a way that the target file lists as known."""
+    return len({f.row["id"] for f in findings if f.result["known_failure"] is not None})
+
+
 def _document(name: str, text: Json | None, views: Sequence[RequirementView]) -> DocumentView:
     sections: dict[str, list[RequirementView]] = {}
     unchecked: list[RequirementView] = []

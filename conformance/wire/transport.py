@@ -7,6 +7,7 @@ below gives every read, write and handshake only what is left of the deadline of
 import ssl
 import time
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -26,6 +27,22 @@ class Limits:
 
     deadline_seconds: float = 10.0
     max_body_bytes: int = 1_048_576
+
+
+_MOST_SILENCES = 3
+"""After that many time-outs at one place in a row it isn't asked again, so that a hanging target costs bounded time."""
+_TIMEOUTS = (httpx2.TimeoutException, httpcore2.TimeoutException, TimeoutError)
+_FAILURES = (
+    httpx2.HTTPError,
+    httpx2.StreamError,
+    httpx2.InvalidURL,
+    httpcore2.NetworkError,
+    httpcore2.TimeoutException,
+    httpcore2.ProtocolError,
+    httpcore2.UnsupportedProtocol,
+    OSError,
+    ValueError,
+)
 
 
 class TransportError(Exception):
@@ -149,6 +166,7 @@ class Transport:
         self.limits = limits
         self._ca_pem = ca_pem
         self._clock = _Clock()
+        self._silences: Counter[str] = Counter()
         context = ssl.create_default_context()
         if ca_pem:
             context.load_verify_locations(cadata=ca_pem)
@@ -176,31 +194,30 @@ class Transport:
 
     def send(self, request: HttpRequest) -> RawResponse:
         """One exchange within the deadline. Raises TransportError."""
+        place = request.url.split("?")[0]
+        if self._silences[place] >= _MOST_SILENCES:
+            raise TransportError(f"{_host(request)} gave no answer here {_MOST_SILENCES} times; not asked again")
         self._clock.until = time.monotonic() + self.limits.deadline_seconds
         try:
-            built = self._build(request)
-            answer = self._client.send(built, stream=True)
-            try:
-                body = self._read(answer)
-            finally:
-                answer.close()
+            answer, body = self._exchange(request)
         except TransportError:
             raise
-        except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL) as error:
-            raise TransportError(self._reason(error, request)) from None
-        except (
-            httpcore2.NetworkError,
-            httpcore2.TimeoutException,
-            httpcore2.ProtocolError,
-            httpcore2.UnsupportedProtocol,
-        ) as error:
-            raise TransportError(self._reason(error, request)) from None
-        except (OSError, ValueError) as error:
+        except _FAILURES as error:
+            if isinstance(error, _TIMEOUTS):
+                self._silences[place] += 1
             raise TransportError(self._reason(error, request)) from None
         finally:
             self._clock.until = float("inf")
+        self._silences[place] = 0
         headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers.raw)
         return RawResponse(answer.status_code, headers, body)
+
+    def _exchange(self, request: HttpRequest) -> tuple[httpx2.Response, bytes]:
+        answer = self._client.send(self._build(request), stream=True)
+        try:
+            return answer, self._read(answer)
+        finally:
+            answer.close()
 
     def close(self) -> None:
         """Close every connection."""
@@ -238,9 +255,8 @@ class Transport:
         return plain
 
     def _reason(self, error: Exception, request: HttpRequest) -> str:
-        name = type(error).__name__
-        host = urlsplit(request.url).netloc.rpartition("@")[2]
-        if isinstance(error, httpx2.TimeoutException | httpcore2.TimeoutException | TimeoutError):
+        name, host = type(error).__name__, _host(request)
+        if isinstance(error, _TIMEOUTS):
             return f"no complete answer from {host} within {self.limits.deadline_seconds:g} seconds"
         detail = str(error)
         if "CERTIFICATE_VERIFY_FAILED" in detail:
@@ -248,6 +264,10 @@ class Transport:
         if "Connect" in name:
             return f"could not connect to {host} ({_short(detail)})"
         return f"{host} broke off or answered with something that is not HTTP ({_short(detail) or name})"
+
+
+def _host(request: HttpRequest) -> str:
+    return urlsplit(request.url).netloc.rpartition("@")[2]
 
 
 def _short(text: str) -> str:

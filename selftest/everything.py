@@ -1,0 +1,24 @@
+"""Profiles that name every checked requirement, so that one run exercises every check."""
+
+from pathlib import Path
+
+import yaml
+
+from conformance.checks import discovered_checks
+
+STATELESS = "everything-stateless"
+SESSIONS = "everything-sessions"
+_VERSIONS = {STATELESS: "2026-07-28", SESSIONS: "2025-11-25"}
+
+
+def write_everything_profiles(folder: Path) -> tuple[str, ...]:
+    """Write one profile YAML per era of MCP into the folder; returns their ids."""
+    for profile_id, version in _VERSIONS.items():
+        profile = {
+            "id": profile_id,
+            "title": f"Every check, in MCP {version}",
+            "mcp_version": version,
+            "requires": sorted(discovered_checks()),
+        }
+        (folder / f"{profile_id}.yaml").write_text(yaml.safe_dump(profile, sort_keys=False), encoding="utf-8")
+    return tuple(_VERSIONS)
