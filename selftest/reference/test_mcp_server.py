@@ -142,6 +142,7 @@ def proof(token: str, *, key: Any = DPOP_KEY, header: Mapping[str, Any] | None =
         "ath": base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode(),
     }
     full = {"alg": "ES256", "typ": "dpop+jwt", "jwk": key.as_dict(private=False)} | dict(header or {})
+    full = {name: value for name, value in full.items() if value is not None}
     return jwt.encode(full, {n: v for n, v in (good | changes).items() if v is not None}, key, algorithms=["ES256"])
 
 
