@@ -19,7 +19,9 @@ from conformance.reporting.view import (
     VERDICT_ORDER,
     documents_of,
     findings_of,
+    known_of,
     open_findings,
+    tally_of,
 )
 
 _WORDS = {"NOT-APPLICABLE": "N/A", NOT_RUN: "NOT RUN", "planned": "PLANNED", "excluded": "EXCLUDED"}
@@ -43,6 +45,7 @@ _MEANINGS = {
     "NOTE": "worth knowing, asked for by nothing stronger than a MAY",
     "PASS": "judged and satisfied",
     "NOT-APPLICABLE": "not offered and not required",
+    NOT_RUN: "has a check that this run left out",
 }
 
 
@@ -67,7 +70,8 @@ def render_html(run: Mapping[str, Any]) -> str:
             roles=sorted(
                 {role for d in documents for r in [*d.requirements, *d.unchecked] for role in r.row["roles"]}
             ),
-            verdict_order=VERDICT_ORDER,
+            tally=tally_of(documents),
+            known=known_of(findings),
             meanings=_MEANINGS,
             marks=_MARKS,
             words=_WORDS,

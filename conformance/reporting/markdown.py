@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.reporting.text import one_line
-from conformance.reporting.view import TITLES, VERDICT_ORDER, Finding, findings_of, open_findings
+from conformance.reporting.view import (
+    TITLES,
+    Finding,
+    documents_of,
+    findings_of,
+    known_of,
+    open_findings,
+    tally_of,
+)
 
 MOST_FINDINGS = 15
 """More than this many are only counted; the report has all."""
@@ -16,16 +24,18 @@ _SPECIAL = re.compile(r"[\\`*\[\]<>#|~&$@]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=www)\.")
 def render_markdown(run: Mapping[str, Any]) -> str:
     """The summary of a run as in results.json."""
     summary, target = run["summary"], run["target"]
+    every = findings_of(run)
+    findings, known = open_findings(every), known_of(every)
     counts = [
-        (verdict, summary["counts"][verdict]) for verdict in VERDICT_ORDER if summary["counts"][verdict]
+        f"**{count}** {verdict}" for verdict, count in tally_of(documents_of(run, every)).items() if count
     ]
-    findings = open_findings(findings_of(run))
+    counts += [f"{known} of these known"] if known else []
     lines = [
         f"## {TITLES[summary['outcome']]}: {_plain(target['name'], 100)}",
         "",
         _plain(summary["sentence"], 600),
         "",
-        " · ".join(f"**{count}** {verdict}" for verdict, count in counts) or "No results.",
+        " · ".join(counts) or "No results.",
         "",
     ]
     if run["interrupted"]:

@@ -8,12 +8,13 @@ from typing import Any, TextIO
 from conformance.reporting.text import one_line
 from conformance.reporting.view import (
     TITLES,
-    VERDICT_ORDER,
     DocumentView,
     Finding,
     documents_of,
     findings_of,
+    known_of,
     open_findings,
+    tally_of,
 )
 
 _LABEL = 12
@@ -25,6 +26,8 @@ _COLOURS = {
     "WARN": "33",
     "NOTE": "34",
     "PASS": "32",
+    "NOT-APPLICABLE": "2",
+    "NOT-RUN": "2",
     "conformant": "32",
     "known-failures-only": "32",
 }
@@ -38,8 +41,12 @@ def colour_wanted(stream: TextIO, environ: Mapping[str, str] | None = None) -> b
 def render_terminal(run: Mapping[str, Any], *, colour: bool = False) -> str:
     """Every open finding as a block, the documents, the counts, and the verdict last, where the eye is."""
     findings = findings_of(run)
+    documents = documents_of(run, findings)
     blocks = [_block(finding, colour) for finding in open_findings(findings)]
-    return "\n\n".join([*blocks, _documents(documents_of(run, findings)), _ending(run, colour)]) + "\n"
+    return (
+        "\n\n".join([*blocks, _documents(documents), _ending(run, documents, known_of(findings), colour)])
+        + "\n"
+    )
 
 
 def _block(finding: Finding, colour: bool) -> str:
@@ -70,9 +77,10 @@ def _documents(documents: Sequence[DocumentView]) -> str:
     return "\n".join(lines)
 
 
-def _ending(run: Mapping[str, Any], colour: bool) -> str:
+def _ending(run: Mapping[str, Any], documents: Sequence[DocumentView], known: int, colour: bool) -> str:
     summary = run["summary"]
-    counts = [f"{summary['counts'][v]} {_paint(v, v, colour)}" for v in VERDICT_ORDER if summary["counts"][v]]
+    counts = [f"{n} {_paint(v, v, colour)}" for v, n in tally_of(documents).items() if n]
+    counts += [f"{known} of these known"] if known else []
     lines = [f"Waiver: {one_line(waiver, 300)}" for waiver in run["target"]["waivers"]]
     lines += [
         f"Known failures out of date: {one_line(entry, 300)}" for entry in summary["stale_known_failures"]

@@ -16,7 +16,8 @@ SAMPLE = Path(__file__).parent / "data" / "results.json"
 
 HOSTILE = (
     "<script>alert(document.domain)</script><img src=x onerror=alert(1)>\x1b[2J\x1b]0;owned\x07 \u202etxt.exe\u202c "
-    "]]> </title></pre>{{ 7*7 }} \u200b\ufeff\ud800 z\u0351\u0352\u0353\u0354\u0355\u0356\u0357\u0358algo `| $(reboot) @all"
+    "]]> </title></pre>{{ 7*7 }} \u200b\ufeff\ud800 z\u0351\u0352\u0353\u0354\u0355\u0356\u0357\u0358algo "
+    "`| $(reboot) @all"
 )
 
 STALE = ("RFC9207-2-a passes now; remove the entry",)
@@ -45,7 +46,7 @@ def exchange(
     number: int, query: str = "", *, status: int | None = 302, body: str = "", label: str = ""
 ) -> Exchange:
     """An authorization request to an invented server, and its answer."""
-    target = f"/authorize?response_type=code&client_id=s6BhdRkqt3&redirect_uri=http%3A%2F%2F127.0.0.1%3A8931%2Fcb{query}"
+    target = f"/authorize?response_type=code&client_id=s6Bhd&redirect_uri=http%3A%2F%2F127.0.0.1%3A8931%2Fcb{query}"
     answer = Message(
         f"HTTP/1.1 {status}",
         (
@@ -128,7 +129,7 @@ def told_results(titles: dict[str, Requirement]) -> dict[str, Result]:
             titles["RFC9728-3.3-a"],
             Verdict.INCONCLUSIVE,
             message="the protected resource metadata could not be read: connection closed",
-            fix="check `mcp_url` in the target file; https://mcp.example/.well-known/oauth-protected-resource doesn't answer",
+            fix="check mcp_url in the target file; nothing answers at https://mcp.example",
             exchanges=(exchange(1, status=None),),
         ),
         _result(
