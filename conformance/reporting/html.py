@@ -20,6 +20,7 @@ from conformance.reporting.view import (
     documents_of,
     findings_of,
     known_of,
+    left_out,
     open_findings,
     tally_of,
 )
@@ -72,6 +73,7 @@ def render_html(run: Mapping[str, Any]) -> str:
             ),
             tally=tally_of(documents),
             known=known_of(findings),
+            left_out=left_out(documents),
             meanings=_MEANINGS,
             marks=_MARKS,
             words=_WORDS,

@@ -11,6 +11,7 @@ from conformance.reporting.view import (
     documents_of,
     findings_of,
     known_of,
+    left_out,
     open_findings,
     tally_of,
 )
@@ -40,6 +41,8 @@ def render_markdown(run: Mapping[str, Any]) -> str:
     ]
     if run["interrupted"]:
         lines += ["The run was cut short; everything here is incomplete.", ""]
+    if partial := left_out(documents):
+        lines += [partial, ""]
     lines += [f"- Waiver: {_plain(waiver, 300)}" for waiver in target["waivers"]]
     lines += [
         f"- Known failures out of date: {_plain(entry, 300)}" for entry in summary["stale_known_failures"]

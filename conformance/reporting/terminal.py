@@ -13,6 +13,7 @@ from conformance.reporting.view import (
     documents_of,
     findings_of,
     known_of,
+    left_out,
     open_findings,
     tally_of,
 )
@@ -92,6 +93,8 @@ def _ending(run: Mapping[str, Any], documents: Sequence[DocumentView], known: in
             f"{part['planned']} planned, {part['excluded']} excluded"
         )
     lines.append(", ".join(counts) or "no results")
+    if partial := left_out(documents):
+        lines.append(partial)
     if run["interrupted"]:
         lines.append("The run was cut short; everything above is incomplete.")
     title = _paint(TITLES[summary["outcome"]].upper(), summary["outcome"], colour)

@@ -178,6 +178,17 @@ def tally_of(documents: Sequence[DocumentView]) -> dict[str, int]:
     return {verdict: sum(d.count(verdict) for d in documents) for verdict in (*VERDICT_ORDER, NOT_RUN)}
 
 
+def left_out(documents: Sequence[DocumentView]) -> str | None:
+    """A sentence on what a partial run didn't get to, or None."""
+    number = sum(d.count(NOT_RUN) for d in documents)
+    subject = (
+        "1 requirement that has a check was"
+        if number == 1
+        else f"{number} requirements that have a check were"
+    )
+    return f"{subject} left out of this run." if number else None
+
+
 def known_of(findings: Iterable[Finding]) -> int:
     """How many requirements are broken in a way that the target file lists as known."""
     return len({f.row["id"] for f in findings if f.result["known_failure"] is not None})
