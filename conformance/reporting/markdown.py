@@ -27,9 +27,8 @@ def render_markdown(run: Mapping[str, Any]) -> str:
     summary, target = run["summary"], run["target"]
     every = findings_of(run)
     findings, known = open_findings(every), known_of(every)
-    counts = [
-        f"**{count}** {verdict}" for verdict, count in tally_of(documents_of(run, every)).items() if count
-    ]
+    documents = documents_of(run, every)
+    counts = [f"**{count}** {verdict}" for verdict, count in tally_of(documents).items() if count]
     counts += [f"{known} of these known"] if known else []
     lines = [
         f"## {TITLES[summary['outcome']]}: {_plain(target['name'], 100)}",
