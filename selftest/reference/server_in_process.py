@@ -1,6 +1,7 @@
 """An authorization server of the reference without sockets, for the tests of its rules."""
 
 from dataclasses import replace
+from typing import Any
 
 from starlette.testclient import TestClient
 
@@ -33,7 +34,7 @@ PUBLIC = Client(
 )
 
 
-def configuration(**changes) -> ServerConfig:
+def configuration(**changes: Any) -> ServerConfig:
     """Two resources, one of them served by `resource-server`, and four clients."""
     resources = (
         Resource(RESOURCE, ("mcp:echo", "mcp:add"), "echo", introspection_clients=("resource-server",)),

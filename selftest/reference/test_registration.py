@@ -1,12 +1,14 @@
 """Registration and its management: what is refused, what is completed, what is told."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey
 from server_in_process import configuration, http_client
+from starlette.testclient import TestClient
 
-from reference_impl.authorization_server.config import RegistrationOptions
+from reference_impl.authorization_server.config import RegistrationOptions, hash_secret
 from reference_impl.authorization_server.store import Store
 from reference_impl.authorization_server.store.tokens import AccessToken
 
@@ -15,35 +17,35 @@ WEB = "https://app.test/callback"
 
 
 @pytest.fixture
-def http():
+def http() -> Any:
     return http_client()
 
 
-def register(http, **metadata):
+def register(http: TestClient, **metadata: Any) -> Any:
     return http.post("/oauth/register", json={"redirect_uris": [LOOPBACK], **metadata})
 
 
-def registered(http, **metadata):
+def registered(http: TestClient, **metadata: Any) -> Any:
     answer = register(http, **metadata)
     assert answer.status_code == 201, answer.text
     return answer.json()
 
 
-def bearer(information):
+def bearer(information: Any) -> Any:
     return {"Authorization": f"Bearer {information['registration_access_token']}"}
 
 
-def refusal(answer):
+def refusal(answer: Any) -> Any:
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
     return answer.status_code, answer.json()["error"]
 
 
-def with_registration(**options):
+def with_registration(**options: Any) -> Any:
     return http_client(configuration(registration=RegistrationOptions(**options)))
 
 
-def test_a_minimal_registration_is_completed_with_the_defaults_of_the_rfc(http):
+def test_a_minimal_registration_is_completed_with_the_defaults_of_the_rfc(http: TestClient) -> None:
     answer = register(http)
     information = answer.json()
     assert answer.status_code == 201
@@ -57,31 +59,31 @@ def test_a_minimal_registration_is_completed_with_the_defaults_of_the_rfc(http):
     assert information["application_type"] == "native"
 
 
-def test_two_registrations_share_neither_identifier_nor_secret(http):
+def test_two_registrations_share_neither_identifier_nor_secret(http: TestClient) -> None:
     first, second = registered(http), registered(http)
     for member in ("client_id", "client_secret", "registration_access_token"):
         assert first[member] != second[member]
     assert not first["client_id"].startswith("https://")
 
 
-def test_a_public_client_gets_no_secret_and_no_expiry(http):
+def test_a_public_client_gets_no_secret_and_no_expiry(http: TestClient) -> None:
     information = registered(http, token_endpoint_auth_method="none")
     assert not {"client_secret", "client_secret_expires_at"} & information.keys()
 
 
-def test_the_end_of_a_secret_is_told():
+def test_the_end_of_a_secret_is_told() -> None:
     information = registered(with_registration(secret_lifetime=60))
     assert information["client_secret_expires_at"] == information["client_id_issued_at"] + 60
 
 
-def test_unknown_members_are_ignored_and_a_sent_scope_is_replaced(http):
+def test_unknown_members_are_ignored_and_a_sent_scope_is_replaced(http: TestClient) -> None:
     information = registered(http, favourite_colour="blue", scope="made:up", client_name="App")
     assert "favourite_colour" not in information
     assert information["scope"] == "mcp:echo mcp:add other:read"
     assert information["client_name"] == "App"
 
 
-def test_a_client_without_a_user_registers_without_any_scope(http):
+def test_a_client_without_a_user_registers_without_any_scope(http: TestClient) -> None:
     machine = {"redirect_uris": [], "grant_types": ["client_credentials"]}
     information = registered(http, **machine)
     assert "scope" not in information
@@ -100,18 +102,18 @@ def test_a_client_without_a_user_registers_without_any_scope(http):
         " https://app.test/cb", "https://app.test/%zz", "https://" + "a" * 2100 + ".test/cb",
     ],
 )  # fmt: skip
-def test_a_redirect_uri_that_could_leak_a_code_is_refused(http, redirect_uri):
+def test_a_redirect_uri_that_could_leak_a_code_is_refused(http: TestClient, redirect_uri: Any) -> None:
     assert refusal(register(http, redirect_uris=[WEB, redirect_uri])) == (400, "invalid_redirect_uri")
 
 
 @pytest.mark.parametrize(
     "redirect_uri", [WEB, "https://app.test:8443/cb?x=1", LOOPBACK, "http://localhost/cb", "http://[::1]:9/cb"]
 )
-def test_an_honest_redirect_uri_is_registered_as_it_is(http, redirect_uri):
+def test_an_honest_redirect_uri_is_registered_as_it_is(http: TestClient, redirect_uri: Any) -> None:
     assert registered(http, redirect_uris=[redirect_uri])["redirect_uris"] == [redirect_uri]
 
 
-def test_private_use_schemes_are_a_decision_of_the_operator():
+def test_private_use_schemes_are_a_decision_of_the_operator() -> None:
     http = with_registration(allow_private_use_schemes=True)
     assert registered(http, redirect_uris=["com.example.app:/cb"])["application_type"] == "native"
     assert refusal(register(http, redirect_uris=["myapp:/cb"])) == (400, "invalid_redirect_uri")
@@ -121,7 +123,7 @@ def test_private_use_schemes_are_a_decision_of_the_operator():
 @pytest.mark.parametrize(
     "missing", [{"redirect_uris": []}, {"redirect_uris": None}, {"redirect_uris": "https://a.test/"}]
 )
-def test_redirect_uris_must_be_there(http, missing):
+def test_redirect_uris_must_be_there(http: TestClient, missing: Any) -> None:
     assert refusal(register(http, **missing)) == (400, "invalid_redirect_uri")
 
 
@@ -159,18 +161,18 @@ PRIVATE_JWK = ECKey.generate_key("P-256").as_dict(private=True)
         {"dpop_bound_access_tokens": "yes"},
     ],
 )
-def test_metadata_that_cannot_work_is_refused(http, metadata):
+def test_metadata_that_cannot_work_is_refused(http: TestClient, metadata: Any) -> None:
     assert refusal(register(http, **metadata)) == (400, "invalid_client_metadata")
 
 
-def test_application_type_and_redirect_uris_must_agree(http):
+def test_application_type_and_redirect_uris_must_agree(http: TestClient) -> None:
     assert refusal(register(http, application_type="web")) == (400, "invalid_redirect_uri")
     assert refusal(register(http, application_type="web", redirect_uris=["https://localhost/cb"]))[0] == 400
     assert registered(http, application_type="web", redirect_uris=[WEB])["application_type"] == "web"
     assert registered(http, application_type="native", redirect_uris=[WEB])["application_type"] == "native"
 
 
-def test_a_link_to_another_host_is_not_registered(http):
+def test_a_link_to_another_host_is_not_registered(http: TestClient) -> None:
     links = {
         "client_uri": "https://app.test/about",
         "logo_uri": "https://evil.test/logo",
@@ -181,7 +183,7 @@ def test_a_link_to_another_host_is_not_registered(http):
     assert not {"logo_uri", "tos_uri"} & information.keys()
 
 
-def test_all_accepted_metadata_comes_back(http):
+def test_all_accepted_metadata_comes_back(http: TestClient) -> None:
     sent = {
         "redirect_uris": [WEB],
         "grant_types": ["authorization_code", "refresh_token"],
@@ -210,26 +212,24 @@ def test_all_accepted_metadata_comes_back(http):
         (b"redirect_uris=https%3A%2F%2Fapp.test%2Fcb", "application/x-www-form-urlencoded"),
     ],
 )
-def test_a_body_that_is_no_json_object_is_refused(http, body, media_type):
+def test_a_body_that_is_no_json_object_is_refused(http: TestClient, body: Any, media_type: Any) -> None:
     answer = http.post("/oauth/register", content=body, headers={"Content-Type": media_type})
     assert refusal(answer) == (400, "invalid_client_metadata")
 
 
-def test_a_body_beyond_the_limit_is_refused(http):
+def test_a_body_beyond_the_limit_is_refused(http: TestClient) -> None:
     answer = http.post("/oauth/register", content=b" " * 70_000, headers={"Content-Type": "application/json"})
     assert answer.status_code == 413
 
 
-def test_the_operator_can_close_registration_or_approve_redirect_uris():
+def test_the_operator_can_close_registration_or_approve_redirect_uris() -> None:
     assert refusal(register(with_registration(mode="admin_only"))) == (403, "access_denied")
     http = with_registration(mode="approved_redirects", approved_redirect_uris=(WEB,))
     assert refusal(register(http)) == (400, "invalid_redirect_uri")
     assert registered(http, redirect_uris=[WEB])["redirect_uris"] == [WEB]
 
 
-def test_an_initial_access_token_is_demanded_if_configured():
-    from reference_impl.authorization_server.config import hash_secret
-
+def test_an_initial_access_token_is_demanded_if_configured() -> None:
     http = with_registration(initial_access_token_hash=hash_secret("initial"))
     assert refusal(register(http)) == (401, "invalid_token")
     answer = http.post("/oauth/register", json={"redirect_uris": [WEB]}, headers={"Authorization": "Bearer initial"})
@@ -239,7 +239,7 @@ def test_an_initial_access_token_is_demanded_if_configured():
 # Management
 
 
-def test_a_client_reads_what_it_registered(http):
+def test_a_client_reads_what_it_registered(http: TestClient) -> None:
     information = registered(http, client_name="App")
     answer = http.get(information["registration_client_uri"], headers=bearer(information))
     assert answer.status_code == 200
@@ -247,7 +247,7 @@ def test_a_client_reads_what_it_registered(http):
     assert answer.json() == {name: value for name, value in information.items() if name != "client_secret"}
 
 
-def test_an_update_replaces_and_keeps_identity_and_secret(http):
+def test_an_update_replaces_and_keeps_identity_and_secret(http: TestClient) -> None:
     before = registered(http, client_name="App", contacts=["a@app.test"])
     update = {"client_id": before["client_id"], "client_secret": before["client_secret"], "redirect_uris": [WEB]}
     answer = http.put(before["registration_client_uri"], json=update, headers=bearer(before))
@@ -259,7 +259,7 @@ def test_an_update_replaces_and_keeps_identity_and_secret(http):
         assert after[member] == before[member]
 
 
-def test_a_client_that_starts_to_need_a_secret_gets_one_and_loses_it_again(http):
+def test_a_client_that_starts_to_need_a_secret_gets_one_and_loses_it_again(http: TestClient) -> None:
     client = registered(http, token_endpoint_auth_method="none")
     update = {"client_id": client["client_id"], "redirect_uris": [WEB]}
     confidential = http.put(client["registration_client_uri"], json=update, headers=bearer(client)).json()
@@ -283,7 +283,7 @@ def test_a_client_that_starts_to_need_a_secret_gets_one_and_loses_it_again(http)
         {"client_name": 1},
     ],
 )
-def test_an_update_cannot_touch_what_the_server_decides(http, change):
+def test_an_update_cannot_touch_what_the_server_decides(http: TestClient, change: Any) -> None:
     client = registered(http)
     update = {"client_id": client["client_id"], "redirect_uris": [WEB], **change}
     answer = http.put(client["registration_client_uri"], json=update, headers=bearer(client))
@@ -292,7 +292,7 @@ def test_an_update_cannot_touch_what_the_server_decides(http, change):
     assert unchanged["redirect_uris"] == [LOOPBACK]
 
 
-def test_only_the_token_of_the_client_manages_it(http):
+def test_only_the_token_of_the_client_manages_it(http: TestClient) -> None:
     client, other = registered(http), registered(http)
     uri = client["registration_client_uri"]
     without = http.get(uri)
@@ -306,16 +306,18 @@ def test_only_the_token_of_the_client_manages_it(http):
     assert http.get("/oauth/register/nobody", headers=bearer(client)).status_code == 401
 
 
-def test_a_suspended_client_may_not_manage_itself():
+def test_a_suspended_client_may_not_manage_itself() -> None:
     store = Store()
     http = http_client(store=store)
     client = registered(http)
-    store.clients.save(replace(store.clients.find(client["client_id"]), status="suspended"))
+    stored = store.clients.find(client["client_id"])
+    assert stored is not None
+    store.clients.save(replace(stored, status="suspended"))
     answer = http.get(client["registration_client_uri"], headers=bearer(client))
     assert refusal(answer) == (403, "access_denied")
 
 
-def test_the_registration_token_is_renewed_at_an_update_if_configured():
+def test_the_registration_token_is_renewed_at_an_update_if_configured() -> None:
     http = with_registration(rotate_token=True)
     client = registered(http)
     update = {"client_id": client["client_id"], "redirect_uris": [WEB]}
@@ -324,12 +326,12 @@ def test_the_registration_token_is_renewed_at_an_update_if_configured():
     assert http.get(client["registration_client_uri"], headers=bearer(renewed)).status_code == 200
 
 
-def test_a_deleted_client_ends_with_its_tokens():
+def test_a_deleted_client_ends_with_its_tokens() -> None:
     store = Store()
     http = http_client(store=store)
     client = registered(http)
-    token = AccessToken("jti", "hash", "grant", client["client_id"], "user:a", ("mcp:echo",), (), None, None, 1, 2**40)
-    store.access_tokens.add(token)
+    token = AccessToken("jti", "grant", client["client_id"], "user:a", ("mcp:echo",), (), None, None, 1, 2**40)
+    store.access_tokens.add(token, "hash")
     answer = http.delete(client["registration_client_uri"], headers=bearer(client))
     assert (answer.status_code, answer.content) == (204, b"")
     assert store.clients.find(client["client_id"]) is None
@@ -338,7 +340,7 @@ def test_a_deleted_client_ends_with_its_tokens():
     assert http.delete(client["registration_client_uri"], headers=bearer(client)).status_code == 401
 
 
-def test_other_methods_are_answered_with_405(http):
+def test_other_methods_are_answered_with_405(http: TestClient) -> None:
     assert http.get("/oauth/register").status_code == 405
     answer = http.post(registered(http)["registration_client_uri"])
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, PUT, DELETE")

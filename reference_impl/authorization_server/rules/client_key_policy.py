@@ -18,8 +18,8 @@ class ClientKeyPolicyRules(RegistrationErrorRules):
         """RFC7591-2: run every judgement of the client's keys over `metadata`."""
         self.check_one_source_of_keys(metadata)
         self.check_jwks_uri(metadata)
-        self.check_jwks_is_a_key_set(metadata)
         self.check_jwks_has_public_keys_only(metadata)
+        self.check_jwks_is_a_key_set(metadata)
         self.check_key_method_has_keys(metadata)
         self.check_assertion_algorithm(metadata)
         return metadata
@@ -50,7 +50,8 @@ class ClientKeyPolicyRules(RegistrationErrorRules):
 
     def check_jwks_has_public_keys_only(self, metadata: dict[str, Any]) -> None:
         """CIMD-4.1-b: no private or symmetric key; it would be no secret any more."""
-        keys = metadata.get("jwks", {}).get("keys", [])
+        listed = metadata.get("jwks", {}).get("keys")
+        keys = [key for key in listed if isinstance(key, dict)] if isinstance(listed, list) else []
         if any(PRIVATE_MEMBERS & key.keys() or key.get("kty") == "oct" for key in keys):
             raise self.invalid_client_metadata("jwks must hold public keys only")
 

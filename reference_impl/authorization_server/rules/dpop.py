@@ -21,6 +21,10 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 _PERCENT_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
+class _ProofRegistry(jws.JWSRegistry):
+    max_header_length = 4096  # the library's 512 bytes are too few for an RSA key in the header
+
+
 @dataclass(frozen=True, slots=True)
 class DpopProof:
     """A proof under judgement: `compact` as sent, its decoded header and claims, and the request that carries it.
@@ -80,7 +84,7 @@ class DpopRules(RulesBase):
         try:
             if len(compact) > MAX_PROOF_LENGTH:
                 raise ValueError
-            token = jws.extract_compact(compact.encode("ascii"))
+            token = jws.extract_compact(compact.encode("ascii"), registry=_ProofRegistry(strict_check_header=False))
             claims = json.loads(token.payload)
         except (JoseError, ValueError, RecursionError):
             raise self.invalid_dpop_proof("the DPoP header holds no well-formed JWT") from None
@@ -110,8 +114,7 @@ class DpopRules(RulesBase):
 
     def check_dpop_signature(self, proof: DpopProof) -> None:
         """RFC9449-4.3-d: the signature verifies with jwk; extensions named in crit are not understood."""
-        algorithms = self.dpop_algorithms()
-        registry = jws.JWSRegistry(algorithms=algorithms, strict_check_header=False)
+        registry = _ProofRegistry(algorithms=self.dpop_algorithms(), strict_check_header=False)
         try:
             jws.deserialize_compact(proof.compact, import_key(proof.header["jwk"]), registry=registry)
         except (JoseError, ValueError, TypeError, KeyError):
