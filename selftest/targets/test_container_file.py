@@ -7,7 +7,7 @@ import pytest
 
 from conformance.targets import ConfigurationError, locate
 from conformance.targets.container import ContainerTarget, free_ports
-from conformance.targets.container_file import read_container_file, read_ports
+from conformance.targets.container_file import read_container_file
 
 GOOD = """\
 name: probe
@@ -24,6 +24,11 @@ mcp_server:
   url: https://127.0.0.1:${port.mcp}/mcp
 """
 PORTS = {"issuer": 41001, "mcp": 41002}
+
+
+@pytest.fixture(autouse=True)
+def no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nowhere.sock")
 
 
 def written(directory: Path, text: str) -> Path:
@@ -77,8 +82,8 @@ def test_a_dockerfile_is_looked_for_beside_the_target_file(tmp_path: Path) -> No
         ("mcp: 8000", "mcp: 80000", 5, "port mcp is a number inside the container, or `same`"),
         ("mcp: 8000", "mcp: true", 5, "port mcp is a number"),
         ("WORKERS: 2", "WORKERS: [2]", 6, "environment WORKERS has to be text"),
-        ("WORKERS: 2", "WORKERS: ${port.isuer}", 6, "unknown placeholder ${port.isuer}"),
-        ("WORKERS: 2", "WORKERS: ${HOME}", 6, "unknown placeholder ${HOME}"),
+        ("WORKERS: 2", "WORKERS: '${port.isuer}'", 6, "unknown placeholder ${port.isuer}"),
+        ("WORKERS: 2", "WORKERS: '${HOME}'", 6, "unknown placeholder ${HOME}"),
         ("/run/tls/key.pem", "key.pem", 7, "absolute path inside the container"),
         (", key: /run/tls/key.pem", "", 7, "certificate.key has to be an absolute path"),
         ("port: issuer, path", "port: isuer, path", 8, "health.port is one of issuer, mcp"),
@@ -86,15 +91,14 @@ def test_a_dockerfile_is_looked_for_beside_the_target_file(tmp_path: Path) -> No
         ("port: issuer, path: /.well-known/oauth-authorization-server", "log: '('", 8, "no regular expression"),
         ("seconds: 5", "seconds: soon", 8, "seconds has to be number"),
         (GOOD[GOOD.index("authorization_server") :], "", 1, "names nothing to judge"),
-        (GOOD[GOOD.index("container:") : GOOD.index("authorization")], "", 1, "has no section `container`"),
+        (GOOD[GOOD.index("container:") : GOOD.index("authorization_server:")], "", 1, "has no section `container`"),
     ],
 )
 def test_a_mistake_is_one_line_that_says_where(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:
     assert old in GOOD
     path = written(tmp_path, GOOD.replace(old, new, 1))
     with pytest.raises(ConfigurationError) as caught:
-        read_ports(path)
-        read_container_file(path, PORTS)
+        ContainerTarget(path).start()
     message = str(caught.value)
     assert message.startswith(f"{path}:{line}: ")
     assert words in message
@@ -117,10 +121,9 @@ def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         target.start()
 
 
-def test_no_engine_is_one_line_that_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nowhere.sock")
+def test_no_engine_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
     target = ContainerTarget(written(tmp_path, GOOD))
-    with pytest.raises(ConfigurationError, match="no container engine answers.*DOCKER_HOST") as caught:
+    with pytest.raises(ConfigurationError, match=r"no container engine answers.*DOCKER_HOST") as caught:
         target.start()
     assert "\n" not in str(caught.value)
     target.stop()

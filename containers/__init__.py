@@ -1,0 +1,1 @@
+"""Container targets against a real engine: see docs/containers.md."""
