@@ -36,6 +36,7 @@ class TokenClaimsRules(ChallengeRules):
             self.check_introspected_expiry,
             self.check_not_before,
             self.check_introspected_issued_at,
+            self.check_introspected_party,
             self.check_scope_claim,
         )
 
@@ -97,6 +98,11 @@ class TokenClaimsRules(ChallengeRules):
         """A named time of issue is not in the future."""
         if "iat" in claims:
             self.check_issued_at(claims, resource)
+
+    def check_introspected_party(self, claims: Mapping[str, Any], _resource: ProtectedResource) -> None:
+        """MCP-SBP-13: somebody is named, or sessions of different people could not be told apart."""
+        if not claims.get("sub") and not claims.get("client_id"):
+            raise self.invalid_token("the authorization server does not say whose access token it is")
 
     def check_subject(self, claims: Mapping[str, Any], _resource: ProtectedResource) -> None:
         """RFC8725-3.8-a: `sub` is there (RFC 9068 section 2.2)."""
