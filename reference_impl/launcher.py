@@ -1,0 +1,291 @@
+"""Starts the reference on real sockets: authorization server and MCP server, over TLS with a throw-away authority.
+
+Both servers share one event loop in one daemon thread. Nothing is written to disk but the certificates that uvicorn
+has to read, in a folder that is gone when the servers stop.
+"""
+
+import asyncio
+import secrets
+import socket
+import tempfile
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from joserfc.jwk import ECKey
+
+from reference_impl.authorization_server.app import create_app as create_authorization_server
+from reference_impl.authorization_server.config import (
+    Client,
+    ClientIdMetadataOptions,
+    DpopOptions,
+    Resource,
+    ServerConfig,
+    User,
+    hash_secret,
+)
+from reference_impl.authorization_server.rules import Rules
+from reference_impl.mcp_server.config import McpServerConfig
+from reference_impl.mutants.registry import Mutant, load_mutants, load_variations
+
+if TYPE_CHECKING:
+    import uvicorn
+
+_STARTUP_SECONDS = 20.0
+_SHUTDOWN_SECONDS = 5.0
+_LOOPBACK_REDIRECT = "http://127.0.0.1:8765/callback"
+_HTTPS_REDIRECT = "https://client.example/callback"
+_SCOPES = ("mcp:echo", "mcp:add", "mcp")
+
+
+class LaunchError(Exception):
+    """The reference could not be started; the message says why in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchOptions:
+    """What to start. Port 0 takes any free one; `mutant` names a mutant or variation."""
+
+    host: str = "127.0.0.1"
+    as_port: int = 0
+    mcp_port: int = 0
+    tls: bool = True
+    mutant: str | None = None
+    issuer_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchedClient:
+    """A registered client with the secret or private key that only its owner knows."""
+
+    client: Client
+    client_secret: str | None = field(default=None, repr=False)
+    private_jwk: dict[str, Any] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFacts:
+    """How to reach what runs, and who may get in. `resources` are URIs, the MCP server's first."""
+
+    issuer: str
+    mcp_url: str
+    ca_pem: str | None
+    users: tuple[tuple[str, str], ...] = field(repr=False)
+    clients: tuple[LaunchedClient, ...] = field(repr=False)
+    resources: tuple[str, ...] = ()
+
+
+class RunningReference:
+    """The started servers. `stop` is idempotent and leaves no thread, socket or file behind."""
+
+    def __init__(self, facts: ReferenceFacts, thread: "_ServerThread", resources: ExitStack) -> None:
+        self.facts = facts
+        self._thread = thread
+        self._resources = resources
+
+    def stop(self) -> None:
+        """Stop both servers and wait for them."""
+        self._thread.stop()
+        self._resources.close()
+
+
+def find_variant(name: str) -> Mutant:
+    """The mutant or legal variation of that name. Raises LaunchError naming the nearest ones."""
+    from difflib import get_close_matches
+
+    known = load_mutants() | load_variations()
+    if name not in known:
+        near = get_close_matches(name, known, n=2, cutoff=0.4)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        raise LaunchError(f"no mutant or variation of the reference is called {name!r}{hint}")
+    return known[name]
+
+
+def launch(options: LaunchOptions | None = None) -> RunningReference:
+    """Start the reference and return when both servers answer. Raises LaunchError (port taken, unknown mutant)."""
+    options = options or LaunchOptions()
+    variant = find_variant(options.mutant) if options.mutant else None
+    if variant:
+        options = variant.configure("launch", options)
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(_bound(options.host, port)) for port in (options.as_port, options.mcp_port)]
+        tls = _throw_away_tls(stack, options.host) if options.tls else None
+        facts, server, mcp = _configured(options, tls, [s.getsockname()[1] for s in sockets])
+        apps = _applications(server, mcp, variant)
+        thread = _ServerThread(apps, sockets, tls)
+        stack.callback(thread.stop)
+        thread.start_and_wait()
+        return RunningReference(facts, thread, stack.pop_all())
+
+
+@dataclass(frozen=True, slots=True)
+class _Tls:
+    ca_pem: str
+    certificate: Path
+
+
+def _throw_away_tls(stack: ExitStack, host: str) -> _Tls:
+    import trustme
+
+    authority = trustme.CA()
+    names = dict.fromkeys((host, "127.0.0.1", "localhost"))
+    leaf = authority.issue_cert(*names)
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mcp-oauth-reference-")))
+    certificate = folder / "server.pem"
+    certificate.write_bytes(leaf.private_key_and_cert_chain_pem.bytes())
+    certificate.chmod(0o600)
+    return _Tls(authority.cert_pem.bytes().decode(), certificate)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=128)
+    except OSError as error:
+        raise LaunchError(f"port {port} of {host} can't be used: {error.strerror}; choose another one") from None
+
+
+def _configured(
+    options: LaunchOptions, tls: _Tls | None, ports: Sequence[int]
+) -> tuple[ReferenceFacts, ServerConfig, McpServerConfig]:
+    scheme = "https" if tls else "http"
+    issuer = f"{scheme}://{options.host}:{ports[0]}{options.issuer_path}"
+    origin = f"{scheme}://{options.host}:{ports[1]}"
+    mcp_url = f"{origin}/mcp"
+    users = tuple((name, secrets.token_urlsafe(16)) for name in ("alice", "bob"))
+    clients = _clients()
+    resources = (
+        Resource(mcp_url, _SCOPES, "Demo MCP server"),
+        Resource(f"{origin}/archive", ("archive:read", *_SCOPES), "Archive"),
+        Resource(f"{origin}/echo", ("echo:read",), "Plain echo"),
+    )
+    ca_pem = tls.ca_pem if tls else None
+    server = ServerConfig(
+        issuer=issuer,
+        resources=resources,
+        users=tuple(User.with_password(name, password, cost=2) for name, password in users),
+        clients=tuple(launched.client for launched in clients),
+        client_id_metadata=ClientIdMetadataOptions(allow_loopback=True, ca_pem=ca_pem),
+        dpop=DpopOptions(),
+    )
+    mcp = McpServerConfig(resource=mcp_url, issuers=(issuer,), ca_pem=ca_pem)
+    uris = tuple(resource.uri for resource in resources)
+    return ReferenceFacts(issuer, mcp_url, ca_pem, users, clients, uris), server, mcp
+
+
+def _clients() -> tuple[LaunchedClient, ...]:
+    code = ("authorization_code", "refresh_token")
+    scope = (*_SCOPES, "archive:read", "echo:read")
+    public = Client(
+        client_id="demo-public",
+        client_name="Demo client",
+        redirect_uris=(_HTTPS_REDIRECT, _LOOPBACK_REDIRECT),
+        grant_types=code,
+        token_endpoint_auth_method="none",  # noqa: S106 - the name of a method
+        scope=scope,
+    )
+    key = ECKey.generate_key("P-256", auto_kid=True)
+    signed = replace(
+        public,
+        client_id="demo-private-key",
+        token_endpoint_auth_method="private_key_jwt",  # noqa: S106 - the name of a method
+        jwks={"keys": [key.as_dict(private=False)]},
+    )
+    return (
+        LaunchedClient(public),
+        _with_secret(replace(public, client_id="demo-basic"), "client_secret_basic"),
+        _with_secret(replace(public, client_id="demo-post"), "client_secret_post"),
+        LaunchedClient(signed, private_jwk=dict(key.as_dict(private=True)) | {"alg": "ES256"}),
+        _with_secret(
+            replace(
+                public,
+                client_id="demo-machine",
+                redirect_uris=(),
+                response_types=(),
+                grant_types=("client_credentials",),
+            ),
+            "client_secret_basic",
+        ),
+        LaunchedClient(replace(public, client_id="demo-short-lived", access_token_lifetime=2)),
+    )
+
+
+def _with_secret(client: Client, method: str) -> LaunchedClient:
+    secret = secrets.token_urlsafe(24)
+    registered = replace(client, token_endpoint_auth_method=method, secret_hash=hash_secret(secret))
+    return LaunchedClient(registered, client_secret=secret)
+
+
+def _applications(server: ServerConfig, mcp: McpServerConfig, variant: Mutant | None) -> tuple[Any, Any]:
+    from reference_impl.mcp_server.app import create_app as create_mcp_server
+    from reference_impl.mcp_server.rules import McpServerRules
+
+    if variant is None:
+        return create_authorization_server(server), create_mcp_server(mcp)
+    server, mcp = variant.configure("authorization_server", server), variant.configure("mcp_server", mcp)
+    rules = variant.rules_for("authorization_server") or Rules
+    mcp_rules = variant.rules_for("mcp_server") or McpServerRules
+    return (
+        variant.wrap("authorization_server", create_authorization_server(server, rules)),
+        variant.wrap("mcp_server", create_mcp_server(mcp, mcp_rules)),
+    )
+
+
+class _ServerThread:
+    """One event loop with both uvicorn servers."""
+
+    def __init__(self, apps: Sequence[Any], sockets: Sequence[socket.socket], tls: _Tls | None) -> None:
+        self._sockets = sockets
+        self._servers = [_uvicorn_server(app, tls) for app in apps]
+        self._thread = threading.Thread(target=self._run, name="reference", daemon=True)
+        self._started = threading.Event()
+        self._failure: BaseException | None = None
+
+    def start_and_wait(self) -> None:
+        self._thread.start()
+        if not self._started.wait(_STARTUP_SECONDS) or self._failure is not None:
+            self.stop()
+            raise LaunchError(f"the reference did not start: {self._failure or 'it took too long'}")
+
+    def stop(self) -> None:
+        for server in self._servers:
+            server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(_SHUTDOWN_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as failure:  # noqa: BLE001 - handed to the thread that waits
+            self._failure = failure
+        finally:
+            self._started.set()
+
+    async def _serve(self) -> None:
+        pairs = zip(self._servers, self._sockets, strict=True)
+        tasks = [asyncio.create_task(server.serve(sockets=[bound])) for server, bound in pairs]
+        while not all(server.started for server in self._servers):
+            if any(task.done() for task in tasks):
+                break
+            await asyncio.sleep(0.002)
+        self._started.set()
+        await asyncio.gather(*tasks)
+
+
+def _uvicorn_server(app: Any, tls: _Tls | None) -> "uvicorn.Server":
+    import uvicorn
+
+    settings: dict[str, Any] = {"ssl_certfile": str(tls.certificate)} if tls else {}
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_level="critical",
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=1,
+            server_header=False,
+            **settings,
+        )
+    )
