@@ -80,7 +80,10 @@ def void_table(names: list[str]) -> list[str]:
     with multiprocessing.get_context("fork").Pool(2, maxtasksperchild=1) as pool:
         for row in pool.imap(judge_void, names):
             counts = ", ".join(f"{n} {verdict}" for verdict, n in sorted(row.counts.items())) or row.said
-            print(f"{row.name:<24} exit {row.status}  {row.seconds:5.1f} s  {row.mebibytes:4.0f} MiB  {counts}", flush=True)
+            print(
+                f"{row.name:<24} exit {row.status}  {row.seconds:5.1f} s  {row.mebibytes:4.0f} MiB  {counts}",
+                flush=True,
+            )
             problems += row.problems()
     return problems
 

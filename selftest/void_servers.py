@@ -24,7 +24,9 @@ def always_404(connection: socket.socket, request: bytes, base: str) -> None:
 
 
 def always_401(connection: socket.socket, request: bytes, base: str) -> None:
-    _answer(connection, "401 Unauthorized", b"{}", "Content-Type: application/json", 'WWW-Authenticate: Bearer realm="x"')
+    _answer(
+        connection, "401 Unauthorized", b"{}", "Content-Type: application/json", 'WWW-Authenticate: Bearer realm="x"'
+    )
 
 
 def always_500(connection: socket.socket, request: bytes, base: str) -> None:

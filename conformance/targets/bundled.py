@@ -1,16 +1,23 @@
 """The bundled reference as a target: real sockets, TLS with a throw-away authority. The only door to reference_impl."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from conformance.client.facts import TargetFacts, UserAgentFacts
 from conformance.client.identity import ClientIdentity
 from conformance.targets.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from reference_impl.launcher import RunningReference
+    from reference_impl.launcher import LaunchedClient, ReferenceFacts, RunningReference
+
+_SCOPE = "mcp:echo mcp:add"
+_TOOLS: dict[str, tuple[dict[str, Any], str | None]] = {
+    "echo": ({"text": "conformance"}, "mcp:echo"),
+    "add_numbers": ({"a": 2, "b": 3}, "mcp:add"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,53 @@ class ServeOptions:
     tls: bool = True
 
 
+class BundledTarget:
+    """The reference, or one of its mutants or legal variations, started in this process."""
+
+    def __init__(self, mutant: str | None = None, options: ServeOptions | None = None) -> None:
+        from reference_impl.launcher import LaunchError, find_variant
+
+        self.mutant = mutant
+        self._options = options or ServeOptions()
+        self._running: RunningReference | None = None
+        try:
+            if mutant:
+                find_variant(mutant)
+        except LaunchError as error:
+            raise ConfigurationError(f"--target bundled:{mutant}: {error}") from None
+
+    def start(self) -> TargetFacts:
+        """Start it. Raises ConfigurationError when a port is taken."""
+        from reference_impl.launcher import LaunchError, LaunchOptions, launch
+
+        options = self._options
+        try:
+            self._running = launch(
+                LaunchOptions(options.host, options.as_port, options.mcp_port, tls=options.tls, mutant=self.mutant)
+            )
+        except LaunchError as error:
+            raise ConfigurationError(str(error)) from None
+        return _facts(self._running.facts, self.mutant)
+
+    def stop(self) -> None:
+        """Stop it; safe to call twice."""
+        if self._running is not None:
+            self._running.stop()
+
+    def write_target_file(self, path: str) -> None:
+        """Write a target file for the running reference, and its CA beside it. Raises ConfigurationError."""
+        assert self._running is not None
+        file = Path(path)
+        facts = _facts(self._running.facts, self.mutant)
+        try:
+            if facts.ca_pem:
+                file.with_suffix(".ca.pem").write_text(facts.ca_pem, encoding="ascii")
+            file.touch(mode=0o600)
+            file.write_text(yaml.safe_dump(_target_file(facts, file), sort_keys=False), encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(f"--write-target {path}: can't be written: {error.strerror}") from None
+
+
 def mutant_kills() -> dict[str, tuple[str, ...]]:
     """For each requirement the names of the mutants that its checks have to notice."""
     from reference_impl.mutants.registry import load_mutants
@@ -32,3 +86,70 @@ def mutant_kills() -> dict[str, tuple[str, ...]]:
         for requirement in sorted(mutant.kills):
             kills[requirement] = (*kills.get(requirement, ()), name)
     return kills
+
+
+def _facts(reference: "ReferenceFacts", mutant: str | None) -> TargetFacts:
+    users = tuple(UserAgentFacts("form", {"username": n, "password": p}, "Allow") for n, p in reference.users)
+    return TargetFacts(
+        name=f"bundled:{mutant}" if mutant else "bundled",
+        kind="bundled",
+        issuer=reference.issuer,
+        mcp_url=reference.mcp_url,
+        ca_pem=reference.ca_pem,
+        waive_loopback_http=reference.ca_pem is None,
+        clients=tuple(_client(launched) for launched in reference.clients),
+        users=users,
+        scope=_SCOPE,
+        narrow_scope="mcp:echo",
+        second_resource=reference.resources[1],
+        tools=_TOOLS,
+        scope_hierarchy={"mcp": "mcp:echo"},
+    )
+
+
+def _client(launched: "LaunchedClient") -> ClientIdentity:
+    client = launched.client
+    return ClientIdentity(
+        client_id=client.client_id,
+        auth_method=client.token_endpoint_auth_method,
+        client_secret=launched.client_secret,
+        private_jwk=launched.private_jwk,
+        redirect_uris=client.redirect_uris,
+        grant_types=client.grant_types,
+        scope=" ".join(client.scope),
+    )
+
+
+def _target_file(facts: TargetFacts, file: Path) -> dict[str, Any]:
+    def agent(user: UserAgentFacts) -> dict[str, Any]:
+        return {"kind": user.kind, "fields": dict(user.fields), "approve": user.approve}
+
+    clients = [
+        {
+            "client_id": c.client_id,
+            "auth_method": c.auth_method,
+            **({"client_secret": c.client_secret} if c.client_secret else {}),
+            **({"private_jwk": c.private_jwk} if c.private_jwk else {}),
+            "redirect_uris": list(c.redirect_uris),
+            "grant_types": list(c.grant_types),
+        }
+        for c in facts.clients
+    ]
+    tls = {"ca_file": file.with_suffix(".ca.pem").name} if facts.ca_pem else {"allow_loopback_http": True}
+    return {
+        "name": facts.name,
+        "authorization_server": {"issuer": facts.issuer},
+        "mcp_server": {
+            "url": facts.mcp_url,
+            "tools": {name: {"arguments": dict(a), "scope": s} for name, (a, s) in facts.tools.items()},
+        },
+        "registration": "dynamic",
+        "clients": clients,
+        "user_agent": agent(facts.users[0]),
+        "second_user": agent(facts.users[1]),
+        "scope": facts.scope,
+        "narrow_scope": facts.narrow_scope,
+        "second_resource": facts.second_resource,
+        "scope_hierarchy": dict(facts.scope_hierarchy),
+        "tls": tls,
+    }
