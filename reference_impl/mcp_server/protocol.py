@@ -31,6 +31,7 @@ class McpProtocol:
     def __init__(self, rules: McpServerRules) -> None:
         self._rules = rules
         self._endpoint: ASGIApp | None = None
+        self._running: asyncio.Task[None] | None = None
         self._up = asyncio.Event()
         self._stopping = asyncio.Event()
 
@@ -38,7 +39,7 @@ class McpProtocol:
     async def lifespan(self) -> AsyncIterator[None]:
         """Start bringing the protocol up without waiting for it; close it and all connections at the end."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._run())
+            self._running = tasks.create_task(self._run())
             try:
                 yield
             finally:
@@ -58,6 +59,8 @@ class McpProtocol:
         self, request: HttpRequest, message: Any, token: AccessToken, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Let the SDK answer a request that passed every rule; `message` is None for a request without a body."""
+        if self._running is None:
+            raise RuntimeError("the ASGI lifespan is not running")
         await self._up.wait()
         assert self._endpoint is not None
         stateless = self._rules.is_stateless(request, message)

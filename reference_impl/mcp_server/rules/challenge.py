@@ -13,7 +13,7 @@ class ChallengeRules(ProtectedResourceMetadataRules):
     """Which refusals there are, and what each one tells the client."""
 
     def unauthenticated(self) -> RefusalError:
-        """RFC6750-3.1-e, MCP-TOK-12: 401 without an error code when the request carried no credentials."""
+        """RFC6750-3.1-e, OAUTH21-5.3.2-a, MCP-TOK-12, MCP-TR-03: 401 without an error code when the request carried no credentials."""
         return RefusalError(401, "this resource needs an access token", challenges=True)
 
     def invalid_request(self, description: str) -> RefusalError:
@@ -21,7 +21,7 @@ class ChallengeRules(ProtectedResourceMetadataRules):
         return RefusalError(400, description, error="invalid_request", challenges=True)
 
     def invalid_token(self, description: str) -> RefusalError:
-        """RFC6750-3.1-b, MCP-TOK-08, RFC9068-4-m: 401 for a token that is not good here."""
+        """RFC6750-3.1-b, MCP-TOK-07, MCP-TOK-08, RFC9068-4-m: 401 for a token that is not good here."""
         return RefusalError(401, description, error="invalid_token", challenges=True)
 
     def insufficient_scope(self, scope: tuple[str, ...]) -> RefusalError:
@@ -53,7 +53,7 @@ class ChallengeRules(ProtectedResourceMetadataRules):
         return [self.challenge(scheme, refusal, resource, attempted) for scheme in self.challenge_schemes()]
 
     def challenge(self, scheme: str, refusal: RefusalError, resource: ProtectedResource, attempted: str | None) -> str:
-        """RFC6750-3-c: scheme and at least one parameter (`resource_metadata` is always there)."""
+        """RFC6750-3-c, OAUTH21-5.3.1-a: scheme and at least one parameter (`resource_metadata` is always there)."""
         pairs = [
             f'{name}="{self.quoted(value)}"'
             for name, parameter in self.challenge_parameters()
@@ -62,7 +62,7 @@ class ChallengeRules(ProtectedResourceMetadataRules):
         return f"{scheme} {', '.join(pairs)}"
 
     def challenge_parameters(self) -> tuple[tuple[str, ChallengeParameter], ...]:
-        """RFC6750-3-d, -e, -h: every parameter, each of them once."""
+        """RFC6750-3-d, RFC6750-3-e, RFC6750-3-h: every parameter, each of them once."""
         return (
             ("error", self.error_parameter),
             ("error_description", self.error_description_parameter),
@@ -112,5 +112,5 @@ class ChallengeRules(ProtectedResourceMetadataRules):
         return tuple(scope for scope in resource.scopes if scope != "offline_access")
 
     def quoted(self, value: str) -> str:
-        """RFC6750-3-j: only the characters that error descriptions and scopes may have; others become a space."""
+        """RFC6750-3-i, RFC6750-3-j: only the characters that error descriptions and scopes may have; others become a space."""
         return "".join(c if "\x20" <= c <= "\x7e" and c not in '"\\' else " " for c in value)

@@ -42,7 +42,10 @@ class ProtectedResourceMetadataRules:
         return {name: value for name, value in members.items() if value not in (None, [])}
 
     def metadata_resource(self, resource: ProtectedResource) -> str | None:
-        """RFC9728-2-a, RFC9728-3.3-a, RFC9728-3.3-c, MCP-RES-07: the identifier, character for character."""
+        """RFC9728-2-a, RFC9728-3.3-a, RFC9728-3.3-c, MCP-RES-07: the identifier, character for character.
+
+        RFC9728-1.2-a, RFC9728-1.2-b: that it is an https URL without query and fragment is seen to by the configuration.
+        """
         return resource.uri
 
     def metadata_authorization_servers(self, _resource: ProtectedResource) -> list[str] | None:

@@ -66,7 +66,10 @@ class TokenClaimsRules(ChallengeRules):
             self.check_issuer(claims, resource)
 
     def check_audience(self, claims: Mapping[str, Any], resource: ProtectedResource) -> None:
-        """MCP-TOK-06, MCP-TOK-14, RFC9068-4-h: `aud` is, or lists, exactly this resource identifier."""
+        """MCP-TOK-06, MCP-TOK-14, RFC9068-4-h: `aud` is, or lists, exactly this resource identifier.
+
+        The same obligation elsewhere: MCP-TOK-10, MCP-TOK-11, MCP-SBP-09, OAUTH21-7.1.4-a, RFC9700-2.3-b, EXTDPOP-06.
+        """
         if not self.audience_matches(claims.get("aud"), resource):
             raise self.invalid_token("the access token is not meant for this resource")
 
@@ -75,7 +78,7 @@ class TokenClaimsRules(ChallengeRules):
         return resource.uri in (audience if isinstance(audience, list) else [audience])
 
     def check_expiry(self, claims: Mapping[str, Any], _resource: ProtectedResource) -> None:
-        """RFC9068-4-l, OAUTH21-5-a: `exp` is there and has not passed."""
+        """RFC9068-4-l, OAUTH21-5-a, MCP-SEC-18: `exp` is there and has not passed."""
         if self.now() >= self.seconds(claims, "exp") + self.clock_skew():
             raise self.invalid_token("the access token has expired")
 

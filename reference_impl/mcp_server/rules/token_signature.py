@@ -32,11 +32,11 @@ class TokenSignatureRules(JwtFormatRules, IssuerKeysRules):
             raise self.invalid_token("the access token is malformed") from None
 
     def token_header_steps(self) -> tuple[Callable[[SignedJwt], None], ...]:
-        """The judgements of the header, in order. `jwk`, `jku`, `x5u` and `x5c` are not looked at at all."""
+        """The judgements of the header, in order. RFC8725-3.10-a: `jwk`, `jku`, `x5u` and `x5c` are not even read."""
         return (self.check_token_algorithm, self.check_token_type, self.check_no_critical_extension)
 
     def check_token_algorithm(self, token: SignedJwt) -> None:
-        """RFC8725-3.1-a, RFC9068-4-j: the algorithm is on the list of asymmetric ones configured here."""
+        """RFC8725-3.1-a, RFC9068-4-j, RFC9068-2.1-d: the algorithm is on the list of asymmetric ones configured here."""
         if token.header.get("alg") not in self.config.signing_algorithms:
             raise self.invalid_token("the access token is not signed with an accepted algorithm")
 
