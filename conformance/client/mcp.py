@@ -1,6 +1,8 @@
 """MCP over streamable HTTP, as requests: sessions up to 2025-11-25, stateless from 2026-07-28 on."""
 
 import json
+import re
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,8 +57,9 @@ class McpDialect:
             }
             given["_meta"] = meta
             headers = (*headers, ("Mcp-Method", method))
-            if "name" in given:
-                headers = (*headers, ("Mcp-Name", str(given["name"])))
+            named = given.get(_NAMED_BY.get(method, ""))
+            if isinstance(named, str):
+                headers = (*headers, ("Mcp-Name", header_value(named)))
         message = {"jsonrpc": "2.0", "id": 2, "method": method, "params": given}
         return HttpRequest("POST", self.endpoint, headers, json.dumps(message).encode(), label=method)
 
@@ -66,7 +69,20 @@ class McpDialect:
         return (("MCP-Protocol-Version", self.version), *session)
 
 
+_NAMED_BY = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
+_PLAIN = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 _BASE = (("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream"))
+
+
+def header_value(value: str) -> str:
+    """The value of Mcp-Name: as it is where a header can carry it, else in the Base64 form (Value Encoding)."""
+    plain = _PLAIN.fullmatch(value) and not (value.startswith("=?base64?") and value.endswith("?="))
+    return value if plain else encoded_header_value(value)
+
+
+def encoded_header_value(value: str) -> str:
+    """The Base64 form of a header value, which every server has to decode."""
+    return f"=?base64?{b64encode(value.encode()).decode()}?="
 
 
 def message_of(response: Response) -> dict[str, Any] | None:
@@ -85,6 +101,12 @@ def is_result(response: Response) -> bool:
     """Whether the answer carries a JSON-RPC result, that is, the request was processed."""
     message = message_of(response)
     return response.status == 200 and message is not None and isinstance(message.get("result"), dict)
+
+
+def error_of(response: Response) -> dict[str, Any]:
+    """The JSON-RPC error of an answer; empty when there is none."""
+    error = (message_of(response) or {}).get("error")
+    return error if isinstance(error, dict) else {}
 
 
 def _object(text: str) -> dict[str, Any] | None:

@@ -7,7 +7,8 @@ from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.context import Context
 from conformance.client.discovery import Document, protected_resource_candidates
 from conformance.client.mcp import McpDialect, is_result
-from conformance.expect import Challenge, ChallengeSyntaxError, Members, expect_members, parse_challenges
+from conformance.client.refusal import Refusal, refusal_requests
+from conformance.expect import Members, expect_members
 from conformance.vocabulary import Inconclusive
 from conformance.wire import HttpRequest, Response, Wire
 
@@ -28,15 +29,37 @@ class ResourceServer:
 
     def unauthenticated(self) -> Response:
         """The answer to a good request without any token; asked once, shown as evidence in every check that uses it."""
+        return self.asked_once(self.mcp.probe())
+
+    def asked_once(self, request: HttpRequest) -> Response:
+        """The answer to a request that is sent once a process; shown as evidence wherever it is used. Raises NoAnswer.
+
+        Requests are told apart by method and changes, so only those that are the same in every check fit.
+        """
 
         def ask() -> Document:
             own = self.context.wire()
-            response = own.send(self.mcp.probe())
-            return Document(self.url, response, own.transcript.exchanges[-1])
+            response = own.send(request)
+            return Document(request.url, response, own.transcript.exchanges[-1])
 
-        found = self.context.once(f"unauthenticated {self.version}", ask)
+        found = self.context.once(f"{request.method} {request.changes} {self.version}", ask)
         self.wire.transcript.include(found.exchange)
         return found.response
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """How requests without a good token are turned away, the one without any token first.
+
+        Raises Inconclusive when that one is not refused by 400, 401 or 403.
+        """
+        probes = refusal_requests(self.mcp.probe())
+        found = tuple(Refusal(kind, self.asked_once(request)) for kind, request in probes.items())
+        if not found[0].is_refusal:
+            raise Inconclusive(
+                f"a request without a token was answered {found[0].response.status}, which is no refusal",
+                root="challenge",
+                remedy="see mcp_server.url in the target file; is this endpoint protected at all?",
+            )
+        return tuple(refusal for refusal in found if refusal.is_refusal)
 
     def refused_without_token(self) -> Response:
         """The same, when it is the 401 that a protected server gives. Raises Inconclusive otherwise."""
@@ -49,29 +72,41 @@ class ResourceServer:
             )
         return response
 
-    def challenged_metadata_url(self) -> str | None:
-        """The resource_metadata of the challenge (RFC 9728, 5.1), if there is one that can be read."""
-        try:
-            challenges: tuple[Challenge, ...] = parse_challenges(self.unauthenticated().all_headers("www-authenticate"))
-        except ChallengeSyntaxError:
-            return None
-        return next((url for challenge in challenges if (url := challenge.get("resource_metadata"))), None)
+    def challenged_metadata_urls(self) -> tuple[str, ...]:
+        """Every resource_metadata of the refusals as sent (RFC 9728, 5.1), without repeats."""
+        refusals = (Refusal(k, self.asked_once(r)) for k, r in refusal_requests(self.mcp.probe()).items())
+        challenges = (challenge for refusal in refusals for challenge in refusal.challenges)
+        return tuple(dict.fromkeys(url for c in challenges if (url := c.get("resource_metadata"))))
+
+    def challenged_documents(self) -> tuple[Document, ...]:
+        """What is at those URLs, as far as a client would fetch them. Raises NoAnswer."""
+        fetchable = (url for url in self.challenged_metadata_urls() if self.described({}).is_https(url))
+        return tuple(self.context.document(self.wire, url) for url in fetchable)
+
+    def well_known_documents(self) -> tuple[Document, ...]:
+        """The answers at the well-known URLs of this endpoint: path-inserted first, then the root of the host."""
+        return tuple(self.context.document(self.wire, url) for url in protected_resource_candidates(self.url))
+
+    def metadata_documents(self) -> tuple[Document, ...]:
+        """Every document that is recognisable as protected resource metadata, in the order in which clients look."""
+        found = {d.url: d for d in (*self.challenged_documents(), *self.well_known_documents())}
+        return tuple(document for document in found.values() if resource_metadata_of(document))
 
     def metadata_document(self) -> Document:
         """The protected resource metadata as an MCP client finds it: by challenge, else by well-known URL.
 
         Raises Inconclusive when there is none.
         """
-        challenged = self.challenged_metadata_url()
-        for url in (*((challenged,) if challenged else ()), *protected_resource_candidates(self.url)):
-            document = self.context.document(self.wire, url)
-            if document.members is not None and "resource" in document.members:
-                return document
+        for document in self.metadata_documents():
+            return document
         raise Inconclusive("no protected resource metadata was found", root="protected_resource_metadata")
 
     def metadata(self) -> Members:
         """Its members. Raises Inconclusive when there is none."""
-        members: Mapping[str, object] = self.metadata_document().members or {}
+        return self.described(resource_metadata_of(self.metadata_document()) or {})
+
+    def described(self, members: Mapping[str, object]) -> Members:
+        """Expectations on the members of a metadata document."""
         waive = self.context.facts.waive_loopback_http
         return expect_members("the protected resource metadata", members, waive_loopback_http=waive)
 
@@ -131,3 +166,9 @@ class ResourceServer:
         dialect = McpDialect(self.url, self.version, response.header("mcp-session-id"))
         self.send(self.with_token(token, dialect.initialized()))
         return dialect
+
+
+def resource_metadata_of(document: Document) -> Mapping[str, object] | None:
+    """The members of a successful answer that is recognisable as protected resource metadata (RFC 9728, 3.2)."""
+    members = document.response.json_object() if document.response.status // 100 == 2 else None
+    return members if members and ("resource" in members or "authorization_servers" in members) else None
