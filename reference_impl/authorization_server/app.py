@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from reference_impl.authorization_server import metadata, registration_endpoint
+from reference_impl.authorization_server import authorize, metadata, registration_endpoint, token
 from reference_impl.authorization_server.config import ServerConfig
 from reference_impl.authorization_server.endpoint import Endpoint, EndpointApp, Handler
 from reference_impl.authorization_server.keys import KeyRing
@@ -22,6 +22,12 @@ def endpoints(config: ServerConfig) -> tuple[Endpoint, ...]:
         Endpoint(f"{path}/.well-known/jwks.json", {"GET": metadata.get_jwks}),
         Endpoint(f"{path}/oauth/register", {"POST": registration_endpoint.post_registration}),
         Endpoint(f"{path}/oauth/register/{{client_id}}", _client_configuration()),
+        Endpoint(
+            f"{path}/oauth/authorize", {"GET": authorize.get_authorize, "POST": authorize.post_authorize}, "browser"
+        ),
+        Endpoint(f"{path}/login", {"GET": authorize.get_login, "POST": authorize.post_login}, "browser"),
+        Endpoint(f"{path}/consent", {"GET": authorize.get_consent, "POST": authorize.post_consent}, "browser"),
+        Endpoint(f"{path}/oauth/token", {"POST": token.post_token}),
         Endpoint("/health", {"GET": metadata.get_health}),
         Endpoint("/ready", {"GET": metadata.get_ready}),
     )

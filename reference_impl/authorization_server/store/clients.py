@@ -20,14 +20,14 @@ class ClientTable:
         """Insert the client or replace the one with its client_id."""
         self._connection.execute(
             "INSERT OR REPLACE INTO clients (client_id, source, document) VALUES (?, ?, ?)",
-            (client.client_id, client.source, json.dumps(asdict(client))),
+            (client.client_id, client.source, client_to_json(client)),
         )
 
     def find(self, client_id: str) -> Client | None:
         """The client with exactly this client_id."""
         query = "SELECT document FROM clients WHERE client_id = ?"
         row = self._connection.execute(query, (client_id,)).fetchone()
-        return _client(row["document"]) if row else None
+        return client_from_json(row["document"]) if row else None
 
     def delete(self, client_id: str) -> bool:
         """Forget a client; whether there was one."""
@@ -36,10 +36,16 @@ class ClientTable:
 
     def all(self) -> list[Client]:
         """Every stored client."""
-        return [_client(row["document"]) for row in self._connection.execute("SELECT document FROM clients")]
+        return [client_from_json(row["document"]) for row in self._connection.execute("SELECT document FROM clients")]
 
 
-def _client(document: str) -> Client:
+def client_to_json(client: Client) -> str:
+    """For the store."""
+    return json.dumps(asdict(client))
+
+
+def client_from_json(document: str) -> Client:
+    """What `client_to_json` wrote, perhaps with other members by another version."""
     members = {name: value for name, value in json.loads(document).items() if name in _KNOWN_FIELDS}
     for name in _TUPLE_FIELDS:
         members[name] = tuple(members[name])

@@ -67,6 +67,7 @@ CREATE TABLE IF NOT EXISTS interactions (
     interaction_id TEXT PRIMARY KEY,
     session_hash TEXT NOT NULL,
     csrf_token TEXT NOT NULL,
+    client TEXT NOT NULL,
     request TEXT NOT NULL,
     expires_at INTEGER NOT NULL
 );

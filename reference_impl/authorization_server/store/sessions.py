@@ -4,6 +4,9 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from reference_impl.authorization_server.config import Client
+from reference_impl.authorization_server.store.clients import client_from_json, client_to_json
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -19,12 +22,14 @@ class Session:
 class Interaction:
     """An authorization request that waits for login or consent, bound to one browser session.
 
-    `request` is the accepted request as JSON (see `authorization_request.AuthorizationRequest`).
+    `client` is the client as it was when its request was accepted; `request` is that request as JSON (see
+    `authorization_request.AuthorizationRequest`).
     """
 
     interaction_id: str
     session_hash: str
     csrf_token: str
+    client: Client
     request: str
     expires_at: int
 
@@ -62,10 +67,10 @@ class InteractionTable:
     def add(self, interaction: Interaction) -> None:
         """Remember a request that waits."""
         self._connection.execute(
-            "INSERT INTO interactions VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO interactions VALUES (?, ?, ?, ?, ?, ?)",
             (
-                interaction.interaction_id, interaction.session_hash, interaction.csrf_token, interaction.request,
-                interaction.expires_at,
+                interaction.interaction_id, interaction.session_hash, interaction.csrf_token,
+                client_to_json(interaction.client), interaction.request, interaction.expires_at,
             ),
         )  # fmt: skip
 
@@ -73,17 +78,19 @@ class InteractionTable:
         """The interaction with this id, expired or not."""
         query = "SELECT * FROM interactions WHERE interaction_id = ?"
         row = self._connection.execute(query, (interaction_id,)).fetchone()
-        return Interaction(**dict(row)) if row else None
+        if row is None:
+            return None
+        return Interaction(**{**dict(row), "client": client_from_json(row["client"])})
 
     def finish(self, interaction_id: str) -> bool:
         """Take the interaction out. True for exactly one caller, ever."""
         done = self._connection.execute("DELETE FROM interactions WHERE interaction_id = ?", (interaction_id,))
         return done.rowcount == 1
 
-    def move(self, old_session_hash: str, new_session_hash: str) -> None:
-        """Let the interactions of a session follow it to its new identifier (renewed at login)."""
+    def move(self, interaction_id: str, session_hash: str) -> None:
+        """Let one interaction follow its session to its new identifier (renewed at login)."""
         self._connection.execute(
-            "UPDATE interactions SET session_hash = ? WHERE session_hash = ?", (new_session_hash, old_session_hash)
+            "UPDATE interactions SET session_hash = ? WHERE interaction_id = ?", (session_hash, interaction_id)
         )
 
 

@@ -25,10 +25,9 @@ class RefreshToken:
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """An access token as issued. `resources` is its audience, `token_hash` the SHA-256 of the token as sent."""
+    """An access token as issued. `resources` is its audience, `jkt` the DPoP key that it is bound to."""
 
     jti: str
-    token_hash: str
     grant_id: str
     client_id: str
     subject: str
@@ -107,12 +106,12 @@ class AccessTokenTable:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def add(self, token: AccessToken) -> None:
-        """Remember an issued access token."""
+    def add(self, token: AccessToken, token_hash: str) -> None:
+        """Remember an issued access token under the SHA-256 of what the client got."""
         self._connection.execute(
             "INSERT INTO access_tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                token.jti, token.token_hash, token.grant_id, token.client_id, token.subject, " ".join(token.scope),
+                token.jti, token_hash, token.grant_id, token.client_id, token.subject, " ".join(token.scope),
                 " ".join(token.resources), token.auth_time, token.jkt, token.issued_at, token.expires_at,
                 token.revoked_at,
             ),
@@ -122,7 +121,11 @@ class AccessTokenTable:
         """The access token with this SHA-256, whatever its state."""
         query = "SELECT * FROM access_tokens WHERE token_hash = ?"
         row = self._connection.execute(query, (token_hash,)).fetchone()
-        return AccessToken(**_values(row)) if row else None
+        if row is None:
+            return None
+        values = _values(row)
+        del values["token_hash"]
+        return AccessToken(**values)
 
     def revoke(self, jti: str, now: int) -> None:
         """End this one access token."""
