@@ -14,7 +14,7 @@ class AccessTokenRules(TokenSignatureRules, TokenClaimsRules):
     """From the string in the header to a token that may be relied on."""
 
     async def access_token(self, raw: str, resource: ProtectedResource) -> AccessToken:
-        """MCP-TOK-01, MCP-TOK-05, MCP-TOK-13, OAUTH21-5.2-a: validate before anything else is done. Raises RefusalError.
+        """MCP-TOK-01, MCP-TOK-05, MCP-TOK-13, OAUTH21-5.2-a: validation before anything else. Raises RefusalError.
 
         A JWT is always validated here; where introspection is configured, every token must also be active there, and
         an opaque token is good by that answer alone.

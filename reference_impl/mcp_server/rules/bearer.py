@@ -41,7 +41,7 @@ class BearerRules(ChallengeRules):
         return None
 
     def credentials_in_header(self, request: HttpRequest) -> Credentials | None:
-        """RFC6750-2.1-b, OAUTH21-5.1.1-a: scheme, one or more spaces, token; None without a scheme that this server speaks."""
+        """RFC6750-2.1-b, OAUTH21-5.1.1-a: scheme, one or more spaces, token; None under an unknown scheme."""
         scheme, _, rest = request.headers.get("authorization", "").partition(" ")
         canonical = self.recognised_scheme(scheme)
         if canonical is None:

@@ -13,7 +13,7 @@ class ChallengeRules(ProtectedResourceMetadataRules):
     """Which refusals there are, and what each one tells the client."""
 
     def unauthenticated(self) -> RefusalError:
-        """RFC6750-3.1-e, OAUTH21-5.3.2-a, MCP-TOK-12, MCP-TR-03: 401 without an error code when the request carried no credentials."""
+        """RFC6750-3.1-e, OAUTH21-5.3.2-a, MCP-TOK-12, MCP-TR-03: 401, without an error code."""
         return RefusalError(401, "this resource needs an access token", challenges=True)
 
     def invalid_request(self, description: str) -> RefusalError:
@@ -112,5 +112,5 @@ class ChallengeRules(ProtectedResourceMetadataRules):
         return tuple(scope for scope in resource.scopes if scope != "offline_access")
 
     def quoted(self, value: str) -> str:
-        """RFC6750-3-i, RFC6750-3-j: only the characters that error descriptions and scopes may have; others become a space."""
+        """RFC6750-3-i, RFC6750-3-j: only the characters that such values may have; others become a space."""
         return "".join(c if "\x20" <= c <= "\x7e" and c not in '"\\' else " " for c in value)

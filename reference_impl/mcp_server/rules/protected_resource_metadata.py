@@ -44,7 +44,7 @@ class ProtectedResourceMetadataRules:
     def metadata_resource(self, resource: ProtectedResource) -> str | None:
         """RFC9728-2-a, RFC9728-3.3-a, RFC9728-3.3-c, MCP-RES-07: the identifier, character for character.
 
-        RFC9728-1.2-a, RFC9728-1.2-b: that it is an https URL without query and fragment is seen to by the configuration.
+        RFC9728-1.2-a, RFC9728-1.2-b: the configuration sees to it that it is an https URL without query and fragment.
         """
         return resource.uri
 

@@ -8,7 +8,7 @@ from reference_impl.mcp_server.state import NonceSource
 
 
 class SenderConstraintRules(DpopProofRules):
-    """OAUTH21-1.4.3-a, RFC9700-2.2.1-a: a token that is bound to a key is only good together with a proof of that key."""
+    """OAUTH21-1.4.3-a, RFC9700-2.2.1-a: a token that is bound to a key is only good with a proof of that key."""
 
     nonces: NonceSource
 

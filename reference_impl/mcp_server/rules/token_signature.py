@@ -36,7 +36,7 @@ class TokenSignatureRules(JwtFormatRules, IssuerKeysRules):
         return (self.check_token_algorithm, self.check_token_type, self.check_no_critical_extension)
 
     def check_token_algorithm(self, token: SignedJwt) -> None:
-        """RFC8725-3.1-a, RFC9068-4-j, RFC9068-2.1-d: the algorithm is on the list of asymmetric ones configured here."""
+        """RFC8725-3.1-a, RFC9068-4-j, RFC9068-2.1-d: the algorithm is one of the asymmetric ones configured here."""
         if token.header.get("alg") not in self.config.signing_algorithms:
             raise self.invalid_token("the access token is not signed with an accepted algorithm")
 
