@@ -25,7 +25,7 @@ def describe_for_allure(result: Result, row: Requirement) -> None:
 
     Allure knows no WARN: such a test passes, or is broken, and carries its verdict as a tag.
     """
-    if not plugin_manager.get_plugins():
+    if not plugin_manager.hook.attach_data.get_hookimpls():
         return
     _test.epic(row.document)
     _test.feature(f"{row.document}, {row.section}")

@@ -68,7 +68,8 @@ def _conformant(results: Sequence[Judged], target: str, _stale: Sequence[str], _
     known = {r.requirement for r in results if r.known_failure is not None}
     beyond = f" beyond {_count(known, 'known failure')}" if known else ""
     kept = f"{target} breaks no mandatory requirement{beyond}"
-    clauses = [f"{kept} and satisfies {_count(satisfied, 'requirement')} that were checked"]
+    verb = "is" if len(satisfied) == 1 else "are"
+    clauses = [kept, f"{_count(satisfied, 'checked requirement')} {verb} satisfied"]
     if warned:
         clauses.append(f"it departs from {_count(warned, 'recommendation')}")
     return "; ".join(clauses) + "."
