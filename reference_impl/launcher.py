@@ -38,6 +38,7 @@ _STARTUP_SECONDS = 20.0
 _SHUTDOWN_SECONDS = 5.0
 _LOOPBACK_REDIRECT = "http://127.0.0.1:8765/callback"
 _HTTPS_REDIRECT = "https://client.example/callback"
+_EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - listened on, as a container must, but no address to visit
 _SCOPES = ("mcp:echo", "mcp:add", "mcp")
 
 
@@ -142,7 +143,11 @@ def _throw_away_tls(stack: ExitStack, host: str) -> _Tls:
 
 def _bound(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), backlog=128)
+        listener = socket.create_server((host, port), backlog=128)
+        # Accepted connections inherit it; asyncio does not set it for a socket it was handed, and each answer would wait
+        # 40 ms for a delayed acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         raise LaunchError(f"port {port} of {host} can't be used: {error.strerror}; choose another one") from None
 
@@ -151,8 +156,9 @@ def _configured(
     options: LaunchOptions, tls: _Tls | None, ports: Sequence[int]
 ) -> tuple[ReferenceFacts, ServerConfig, McpServerConfig]:
     scheme = "https" if tls else "http"
-    issuer = f"{scheme}://{options.host}:{ports[0]}{options.issuer_path}"
-    origin = f"{scheme}://{options.host}:{ports[1]}"
+    host = "127.0.0.1" if options.host in _EVERY_ADDRESS else options.host
+    issuer = f"{scheme}://{host}:{ports[0]}{options.issuer_path}"
+    origin = f"{scheme}://{host}:{ports[1]}"
     mcp_url = f"{origin}/mcp"
     users = tuple((name, secrets.token_urlsafe(16)) for name in ("alice", "bob"))
     clients = _clients()
