@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.client.identity import ClientIdentity, authenticate
-from conformance.client.pkce import new_proof_key
+from conformance.client.pkce import ProofKey, new_proof_key
 from conformance.client.requests import AuthorizationRequest, FormRequest, form
 from conformance.client.user_agent import UserAgent
 from conformance.expect import AuthorizationAnswer, TokenAnswer
@@ -60,9 +60,12 @@ class AuthorizationFlow:
         """The same flow for another client."""
         return replace(self, client=client)
 
-    def authorization_request(self, **values: str) -> AuthorizationRequest:
-        """A good request: code, S256, state, resource and scope as the target file gives them."""
-        key = new_proof_key()
+    def authorization_request(self, proof_key: ProofKey | None = None, /, **values: str) -> AuthorizationRequest:
+        """A good request: code, S256, state, resource and scope as the target file gives them.
+
+        `values` replace parameters; the result counts as unaltered. `proof_key` replaces the fresh one.
+        """
+        key = proof_key or new_proof_key()
         self.wire.transcript.secrets.learn("code_verifier", key.verifier)
         pairs: list[tuple[str, str | None]] = [
             ("response_type", "code"),
