@@ -6,7 +6,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from reference_impl.authorization_server import authorize, metadata, registration_endpoint, token
+from reference_impl.authorization_server import (
+    authorize,
+    introspection_endpoint,
+    metadata,
+    registration_endpoint,
+    revocation_endpoint,
+    token,
+)
 from reference_impl.authorization_server.config import ServerConfig
 from reference_impl.authorization_server.endpoint import Endpoint, EndpointApp, Handler
 from reference_impl.authorization_server.keys import KeyRing
@@ -28,6 +35,7 @@ def endpoints(config: ServerConfig) -> tuple[Endpoint, ...]:
         Endpoint(f"{path}/login", {"GET": authorize.get_login, "POST": authorize.post_login}, "browser"),
         Endpoint(f"{path}/consent", {"GET": authorize.get_consent, "POST": authorize.post_consent}, "browser"),
         Endpoint(f"{path}/oauth/token", {"POST": token.post_token}),
+        *_token_endpoints(config),
         Endpoint("/health", {"GET": metadata.get_health}),
         Endpoint("/ready", {"GET": metadata.get_ready}),
     )
@@ -41,6 +49,14 @@ def _well_known(path: str) -> tuple[Endpoint, ...]:
         Endpoint(f"/.well-known/openid-configuration{path}", openid),
     )
     return (*inserted, Endpoint(f"{path}/.well-known/openid-configuration", openid)) if path else inserted
+
+
+def _token_endpoints(config: ServerConfig) -> tuple[Endpoint, ...]:
+    """What the operator may leave out."""
+    path = config.issuer_path
+    revocation = Endpoint(f"{path}/oauth/revoke", {"POST": revocation_endpoint.post_revocation})
+    introspection = Endpoint(f"{path}/oauth/introspect", {"POST": introspection_endpoint.post_introspection})
+    return (*((revocation,) if config.revocation else ()), *((introspection,) if config.introspection else ()))
 
 
 def _client_configuration() -> dict[str, Handler]:
