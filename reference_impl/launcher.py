@@ -144,8 +144,8 @@ def _throw_away_tls(stack: ExitStack, host: str) -> _Tls:
 def _bound(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), backlog=128)
-        # Accepted connections inherit it; asyncio does not set it for a socket it was handed, and each answer would wait
-        # 40 ms for a delayed acknowledgement.
+        # Accepted connections inherit it. asyncio does not set it on a socket it was handed, and each answer would
+        # wait 40 ms for a delayed acknowledgement.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener
     except OSError as error:
