@@ -2,15 +2,22 @@
 
 import atexit
 import socket
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from conformance.client.facts import TargetFacts
-from conformance.targets.container_file import ContainerPlan, Health, read_container_file, read_ports
+from conformance.targets.container_file import (
+    ContainerPlan,
+    Health,
+    described_by_container,
+    read_container_file,
+    read_ports,
+)
 from conformance.targets.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -41,6 +48,8 @@ class ContainerTarget:
                 self._container, ca_pem = _container(plan, host_ports)
                 self._container.start()
                 _wait_until_ready(self._container, plan.health, _inside(plan.ports, host_ports))
+                if plan.target_file is not None:
+                    facts = _described(self._container, plan.target_file, facts)
         except BaseException:
             self.stop()
             raise
@@ -63,6 +72,8 @@ class ContainerTarget:
         with suppress(ContainerStartException):  # it was never created, so it has said nothing
             output, errors = container.get_logs()
             if self._log_file is not None:
+                self._log_file.parent.mkdir(parents=True, exist_ok=True)
+                self._log_file.touch(mode=0o600)  # nobody knows what a stranger's server says in its log
                 self._log_file.write_bytes(output + errors)
 
 
@@ -147,6 +158,17 @@ def _wait_until_ready(container: "DockerContainer", health: Health, inside: Mapp
                 raise
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the container was not ready within {health.seconds:g} seconds") from None
+
+
+def _described(container: "DockerContainer", target_file: str, outside: TargetFacts) -> TargetFacts:
+    """What the container says of itself, copied out of it. Raises ConfigurationError, docker's NotFound."""
+    folder = PurePosixPath(target_file).parent
+    with tempfile.TemporaryDirectory() as directory:
+
+        def fetch(name: str, destination: Path) -> None:
+            container.copy_from_container(str(folder / name), destination)
+
+        return described_by_container(outside, Path(directory), PurePosixPath(target_file).name, fetch)
 
 
 def _strategy(health: Health, inside: Mapping[str, int]) -> "WaitStrategy":

@@ -1,8 +1,8 @@
 """The `container` section of a target file: what to start, on which ports, and how to see that it is ready."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,10 +23,12 @@ _CONTAINER: Kinds = {
     "certificate": dict,
     "health": dict,
     "log_file": str,
+    "target_file": str,
 }
 _BUILD: Kinds = {"context": str, "dockerfile": str, "args": dict}
 _CERTIFICATE: Kinds = {"chain": str, "key": str}
 _HEALTH: Kinds = {"image": bool, "log": str, "port": str, "path": str, "https": bool, "seconds": (int, float)}
+_BESIDE_TARGET_FILE = {"name", "container", "limits", "profiles", "known_failures"}
 _PLACEHOLDER = re.compile(r"\$\{([^}\n]*)\}")
 
 
@@ -56,6 +58,7 @@ class ContainerPlan:
     """What is started. `ports` maps a name to the port inside (None: the number that it gets outside).
 
     `chain` and `key` are paths inside the container where a throw-away certificate for 127.0.0.1 is put.
+    `target_file` is the path inside where the container describes itself once it is ready.
     """
 
     image: str | None
@@ -67,6 +70,7 @@ class ContainerPlan:
     key: str | None
     health: Health
     log_file: Path
+    target_file: str | None
 
 
 def read_ports(path: Path) -> dict[str, int | None]:
@@ -86,13 +90,40 @@ def read_container_file(path: Path, host_ports: Mapping[str, int]) -> tuple[Cont
         marked = load_marked(text, str(path))
     except MarkedYamlError as error:
         raise ConfigurationError(str(error)) from None
-    container = _container(marked, path)
-    facts = facts_from(marked, path, "container")
-    if facts.issuer is None and facts.mcp_url is None:
+    plan, facts = _plan(_container(marked, path), path), facts_from(marked, path, "container")
+    if plan.target_file is None and facts.issuer is None and facts.mcp_url is None:
         raise ConfigurationError(
             f"{path}:1: names nothing to judge; give authorization_server.issuer or mcp_server.url"
         )
-    return _plan(container, path), facts
+    if plan.target_file is not None and (told := sorted(marked.value.keys() - _BESIDE_TARGET_FILE)):
+        raise ConfigurationError(
+            f"{marked.where(told[0])}: {told[0]} is for the container to say, since container.target_file is given"
+        )
+    return plan, facts
+
+
+def described_by_container(
+    outside: TargetFacts, directory: Path, name: str, fetch: Callable[[str, Path], None]
+) -> TargetFacts:
+    """The facts of the target file `name` that a container wrote, with what the file `outside` it says on top.
+
+    `fetch(name, destination)` copies a file that lies beside it. Raises ConfigurationError.
+    """
+    copied = directory / "target.yaml"
+    fetch(name, copied)
+    marked = load_target_yaml(copied)
+    ca_file = (marked.value.get("tls") or {}).get("ca_file")
+    if ca_file is not None:
+        if not isinstance(ca_file, str) or PurePosixPath(ca_file).name != ca_file:
+            raise ConfigurationError(f"{name}: tls.ca_file has to lie beside the target file, not at {ca_file!r}")
+        fetch(ca_file, directory / ca_file)
+    return replace(
+        facts_from(marked, copied, "container"),
+        name=outside.name,
+        profiles=outside.profiles,
+        known_failures=outside.known_failures,
+        deadline_seconds=outside.deadline_seconds,
+    )
 
 
 def _known(path: Path, host_ports: Mapping[str, int]) -> str:
@@ -125,10 +156,11 @@ def _plan(container: Marked, path: Path) -> ContainerPlan:
         command=tuple(str(word) for word in value.get("command", ())),
         ports=_ports(container),
         environment={str(name): _scalar(container, name) for name in value.get("environment", {})},
-        chain=_inside(certificate, "chain"),
-        key=_inside(certificate, "key"),
+        chain=_absolute(certificate, "chain") if certificate else None,
+        key=_absolute(certificate, "key") if certificate else None,
         health=_health(container),
         log_file=log_file,
+        target_file=_absolute(container, "target_file") if "target_file" in value else None,
     )
 
 
@@ -166,14 +198,10 @@ def _scalar(container: Marked, name: Any) -> str:
     return str(value)
 
 
-def _inside(certificate: Marked | None, key: str) -> str | None:
-    if certificate is None:
-        return None
-    path = str(certificate.value.get(key, ""))
+def _absolute(marked: Marked, key: str) -> str:
+    path = str(marked.value.get(key, ""))
     if not PurePosixPath(path).is_absolute():
-        raise ConfigurationError(
-            f"{certificate.where(key)}: certificate.{key} has to be an absolute path inside the container"
-        )
+        raise ConfigurationError(f"{marked.where(key)}: {key} has to be an absolute path inside the container")
     return path
 
 

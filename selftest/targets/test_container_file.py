@@ -7,7 +7,7 @@ import pytest
 
 from conformance.targets import ConfigurationError, locate
 from conformance.targets.container import ContainerTarget, free_ports
-from conformance.targets.container_file import read_container_file
+from conformance.targets.container_file import described_by_container, read_container_file
 
 GOOD = """\
 name: probe
@@ -85,11 +85,13 @@ def test_a_dockerfile_is_looked_for_beside_the_target_file(tmp_path: Path) -> No
         ("WORKERS: 2", "WORKERS: '${port.isuer}'", 6, "unknown placeholder ${port.isuer}"),
         ("WORKERS: 2", "WORKERS: '${HOME}'", 6, "unknown placeholder ${HOME}"),
         ("/run/tls/key.pem", "key.pem", 7, "absolute path inside the container"),
-        (", key: /run/tls/key.pem", "", 7, "certificate.key has to be an absolute path"),
+        (", key: /run/tls/key.pem", "", 7, "key has to be an absolute path inside the container"),
         ("port: issuer, path", "port: isuer, path", 8, "health.port is one of issuer, mcp"),
         ("port: issuer, path", "image: true, port: issuer, path", 8, "exactly one of"),
         ("port: issuer, path: /.well-known/oauth-authorization-server", "log: '('", 8, "no regular expression"),
         ("seconds: 5", "seconds: soon", 8, "seconds has to be number"),
+        ("  ports:", "  target_file: target.yaml\n  ports:", 5, "absolute path inside the container"),
+        ("  ports:", "  target_file: /t.yaml\n  ports:", 10, "authorization_server is for the container to say"),
         (GOOD[GOOD.index("authorization_server") :], "", 1, "names nothing to judge"),
         (GOOD[GOOD.index("container:") : GOOD.index("authorization_server:")], "", 1, "has no section `container`"),
     ],
@@ -127,3 +129,42 @@ def test_no_engine_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
         target.start()
     assert "\n" not in str(caught.value)
     target.stop()
+
+
+DESCRIBED = """\
+name: inside
+container:
+  image: probe:1
+  ports: {issuer: same}
+  target_file: /run/target.yaml
+profiles: [oauth-2.1]
+"""
+
+
+def test_a_container_may_describe_itself(tmp_path: Path) -> None:
+    plan, outside = read_container_file(written(tmp_path, DESCRIBED), {"issuer": 41001})
+    assert plan.target_file == "/run/target.yaml"
+    written_inside = {
+        "target.yaml": "name: x\nauthorization_server: {issuer: 'https://127.0.0.1:41001'}\ntls: {ca_file: ca.pem}\n",
+        "ca.pem": "-----BEGIN CERTIFICATE-----\n",
+    }
+
+    def fetch(name: str, destination: Path) -> None:
+        destination.write_text(written_inside[name], encoding="utf-8")
+
+    facts = described_by_container(outside, tmp_path, "target.yaml", fetch)
+    assert facts.issuer == "https://127.0.0.1:41001"
+    assert facts.ca_pem == written_inside["ca.pem"]
+    assert (facts.name, facts.kind, facts.profiles) == ("inside", "container", ("oauth-2.1",))
+
+
+@pytest.mark.parametrize("ca_file", ["../ca.pem", "/etc/ca.pem", "sub/ca.pem", "[ca.pem]"])
+def test_a_container_that_describes_itself_names_files_beside_its_own(tmp_path: Path, ca_file: str) -> None:
+    _, outside = read_container_file(written(tmp_path, DESCRIBED), {"issuer": 41001})
+
+    def fetch(name: str, destination: Path) -> None:
+        assert name == "target.yaml", "a file elsewhere was asked for"
+        destination.write_text(f"tls: {{ca_file: {ca_file}}}\n", encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match=r"ca_file has to lie beside the target file"):
+        described_by_container(outside, tmp_path, "target.yaml", fetch)
