@@ -13,7 +13,7 @@ from conformance.reporting.coverage import reason_of, status_of
 from conformance.targets.bundled import mutant_kills
 from conformance.vocabulary import Requirement, Status
 
-_LABEL_WIDTH = 12
+_LABEL_WIDTH = 13
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
