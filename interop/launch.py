@@ -132,7 +132,8 @@ def sdk_server(directory: Path, validate_token_resource: bool | None = None) -> 
     Raises LaunchError when it is not ready in time.
     """
     certificates = _Certificates.write(directory)
-    clients = static_clients()
+    scopes = ("mcp:read", "mcp:write")
+    clients = tuple(client | {"scope": " ".join(scopes)} for client in static_clients())
     command = [
         sys.executable,
         "-m",
@@ -152,7 +153,7 @@ def sdk_server(directory: Path, validate_token_resource: bool | None = None) -> 
             issuer=issuer,
             mcp_url=mcp_url,
             resources=(mcp_url, SECOND_RESOURCE),
-            scopes=("mcp:read", "mcp:write"),
+            scopes=scopes,
             ca_file=certificates.ca,
             clients=clients,
             logins=(),
