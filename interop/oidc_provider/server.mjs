@@ -49,6 +49,7 @@ function resourceServers(resources) {
 }
 
 function configuration() {
+  const resources = jsonFromEnvironment('RESOURCES');
   return {
     clients: jsonFromEnvironment('CLIENTS'),
     cookies: { keys: [randomBytes(32).toString('hex')] },
@@ -59,13 +60,15 @@ function configuration() {
       introspection: { enabled: true },
       registration: { enabled: true },
       registrationManagement: { enabled: true },
-      resourceIndicators: resourceServers(jsonFromEnvironment('RESOURCES')),
+      resourceIndicators: resourceServers(resources),
       revocation: { enabled: true },
     },
     // The default asks for the scope offline_access first, which is OpenID Connect's rule; an MCP client that registered
     // for the refresh_token grant expects one without it.
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     pkce: { required: () => true },
+    // Clients may only register for scopes that the server itself knows, so those of the resources are named here too.
+    scopes: [...new Set(['openid', 'offline_access', ...resources.flatMap((entry) => entry.scope.split(' '))])],
   };
 }
 
