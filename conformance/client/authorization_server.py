@@ -6,17 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.client.context import Context
-from conformance.client.discovery import (
-    AUTHORIZATION_SERVER_SUFFIX,
-    Document,
-    metadata_candidates,
-    well_known,
-)
+from conformance.client.discovery import Document, metadata_candidates
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.identity import ClientIdentity
 from conformance.client.registration import register, registration_metadata
 from conformance.expect import Members, expect_members
-from conformance.vocabulary import Inconclusive
+from conformance.vocabulary import Inconclusive, NotApplicable
 from conformance.wire import Wire
 
 
@@ -32,7 +27,7 @@ class AuthorizationServer:
 
     def rfc8414_document(self) -> Document:
         """The answer at the RFC 8414 well-known URL, whatever it is. Raises NoAnswer."""
-        return self.context.document(self.wire, well_known(self.issuer, AUTHORIZATION_SERVER_SUFFIX))
+        return self.context.document(self.wire, metadata_candidates(self.issuer)[0])
 
     def documents(self) -> tuple[Document, ...]:
         """The answers at every well-known URL where an MCP client would look."""
@@ -97,6 +92,13 @@ class AuthorizationServer:
             resource=self.resource,
             extra_parameters=facts.authorization_parameters,
         )
+
+    def public_flow(self) -> AuthorizationFlow:
+        """The code flow of a client without credentials. Raises NotApplicable when the server has no such clients."""
+        given = any(c.is_public and "authorization_code" in c.grant_types for c in self.context.facts.clients)
+        if not given and not self.supports("token_endpoint_auth_methods_supported", "none", default=("none",)):
+            raise NotApplicable("the server has no public clients: its metadata does not list the method none")
+        return self.flow(self.client(public=True))
 
     def machine_flow(self) -> AuthorizationFlow:
         """The flow of a client that may use client_credentials. Raises NotApplicable or Inconclusive."""
