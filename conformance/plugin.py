@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pytest
 
 from conformance.catalogue import requirement_of
+from conformance.checks import role_of
 from conformance.client.context import Context
 from conformance.client.facts import TargetFacts
 from conformance.profiles import Params, Profile, ProfileError
@@ -25,7 +26,6 @@ from conformance.wire import Wire
 
 CHECKS = Path(__file__).parent / "checks"
 T = TypeVar("T")
-_ROLES = {"authorization_server": "AS", "resource_server": "RS", "deployment": "deployment", "client": "client"}
 _SESSION = pytest.StashKey[HarnessSession]()
 _JUDGED = pytest.StashKey[Judged]()
 _UNSELECTED = "unselected"
@@ -199,7 +199,7 @@ def _result(item: pytest.Function, judged: Judged) -> Result:
         requirement=requirement,
         check=_check_name(item),
         profile=_profile_of(item),
-        role=_ROLES[_check_name(item).partition(".")[0]],
+        role=role_of(_check_name(item)),
         node_id=item.nodeid,
         story=story_of(item.function),
         redact=item.config.stash[_SESSION].running_context().secrets.text,

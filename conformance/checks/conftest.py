@@ -6,9 +6,15 @@ from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.context import Context
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.resource_server import ResourceServer
-from conformance.profiles import Params
+from conformance.profiles import Params, Profile
 from conformance.vocabulary import NotApplicable
 from conformance.wire import Wire
+
+
+@pytest.fixture(autouse=True)
+def judged_by(profile: Profile) -> Profile:
+    """Every check is judged by a profile, whether or not it looks at it."""
+    return profile
 
 
 @pytest.fixture

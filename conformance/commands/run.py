@@ -17,6 +17,9 @@ from conformance.targets import ConfigurationError
 
 DEFAULT_OUT = "conformance-report"
 _CHECKS = Path(__file__).parents[1] / "checks"
+# Plugins that a run has no use for; each would cost time at collection or leave files behind.
+_UNUSED = ("cacheprovider", "schemathesis", "hypothesispytest", "anyio", "allure_pytest", "junitxml", "doctest")
+_WITHOUT = tuple(f"-pno:{name}" for name in _UNUSED)
 _PYTEST_SETTINGS = Path(__file__).parents[1] / "running" / "pytest.ini"
 
 
@@ -91,7 +94,7 @@ def _pytest_arguments(options: Options, workers: str) -> list[str]:
     ]
     given = [f"{name}={value}" for name, value in flags if value]
     switches = [name for name, on in (("--conformance-strict", options.strict), ("--safe", options.safe)) if on]
-    quiet: Sequence[str] = ("-q", "--no-header", "--no-summary", "--tb=no", "-p", "no:cacheprovider")
+    quiet: Sequence[str] = ("-q", "--no-header", "--no-summary", "--tb=no", *_WITHOUT)
     keyword = ["-k", options.keyword] if options.keyword else []
     parallel = ["-n", workers] if workers != "0" else []
     return [
