@@ -290,7 +290,7 @@ def _uvicorn_server(app: Any, tls: _Tls | None) -> "uvicorn.Server":
             log_level="critical",
             access_log=False,
             lifespan="on",
-            timeout_graceful_shutdown=1,
+            timeout_graceful_shutdown=0,
             server_header=False,
             **settings,
         )
