@@ -1,0 +1,115 @@
+"""`python -m benchmarks`: how much the judging costs beyond the requests that it sends.
+
+The reference runs in a process of its own, so that what is measured is the judge. Every figure comes from this one
+run on this one machine; the ratios are what to compare.
+"""
+
+import contextlib
+import io
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+
+from conformance.cli import main
+from conformance.wire import HttpRequest
+from conformance.wire.transport import RawResponse, Transport
+
+PROFILE = "mcp-2026-07-28"
+_STARTUP_SECONDS = 30
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[Path]:
+    """The reference in a process of its own; yields its target file."""
+    target = folder / "target.yaml"
+    command = [sys.executable, "-m", "conformance.cli", "serve", "--write-target", str(target)]
+    begin = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("Ctrl-C"):
+                break
+        print(f"reference up, imports included        {time.monotonic() - begin:8.2f} s")
+        yield target
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=_STARTUP_SECONDS)
+
+
+def run(target: Path, out: Path, *more: str) -> tuple[float, dict[str, float]]:
+    """One quiet run; wall seconds of the whole command and figures from its results.json."""
+    begin = time.perf_counter()
+    with contextlib.redirect_stdout(io.StringIO()):
+        main(["run", str(target), f"--profile={PROFILE}", f"--out={out}", *more])
+    wall = time.perf_counter() - begin
+    results = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    judging = sum(r["duration_seconds"] for r in results["results"])
+    return wall, {"checks": len(results["results"]), "judging": judging}
+
+
+@contextlib.contextmanager
+def recorded() -> Iterator[list[HttpRequest]]:
+    """Collect every request that the judge sends meanwhile."""
+    sent: list[HttpRequest] = []
+    original = Transport.send
+
+    def send(self: Transport, request: HttpRequest) -> RawResponse:
+        sent.append(request)
+        return original(self, request)
+
+    Transport.send = send  # type: ignore[method-assign]
+    try:
+        yield sent
+    finally:
+        Transport.send = original  # type: ignore[method-assign]
+
+
+def replay(requests: list[HttpRequest], ca_file: Path) -> float:
+    """Send the same requests by a bare client on one warm connection a host; returns seconds."""
+    import ssl
+
+    context = ssl.create_default_context(cafile=str(ca_file))
+    with httpx2.Client(verify=context, trust_env=False, follow_redirects=False, timeout=10) as client:
+        client.get(requests[0].url)
+        begin = time.perf_counter()
+        for request in requests:
+            with contextlib.suppress(httpx2.HTTPError):
+                client.request(request.method, request.url, headers=list(request.headers), content=request.body or None)
+        return time.perf_counter() - begin
+
+
+def measure() -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory() as name, served(Path(name)) as target:
+        folder = Path(name)
+        run(target, folder / "warm")
+        with recorded() as requests:
+            wall, figures = run(target, folder / "serial")
+        bare = replay(requests, target.with_suffix(".ca.pem"))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        parallel_wall, _ = run(target, folder / "parallel", "-n", "2")
+    checks = figures["checks"]
+    print(f"profile                               {PROFILE}")
+    print(f"cores                                 {os.cpu_count():8}")
+    print(f"checks                                {checks:8.0f}")
+    print(f"requests                              {len(requests):8}")
+    print(f"bare replay of these requests         {bare:8.2f} s")
+    print(f"judging                               {figures['judging']:8.2f} s   {figures['judging'] / bare:5.2f} x replay")
+    print(f"whole command, reports included       {wall:8.2f} s   {wall / bare:5.2f} x replay")
+    print(f"a check, all told                     {wall / checks * 1000:8.1f} ms")
+    print(f"peak memory of the judge              {peak:8.0f} MiB")
+    print(f"with -n 2                             {parallel_wall:8.2f} s   {wall / parallel_wall:5.2f} x as fast as serial")
+
+
+if __name__ == "__main__":
+    measure()
