@@ -9,6 +9,7 @@ NO_TOKEN = "no token"  # noqa: S105 - a kind of request
 GARBAGE = "a token that nobody issued"
 OTHER_SCHEME = "credentials of another scheme"
 MALFORMED = "a malformed token"
+REFUSING = (400, 401, 403)
 _CREDENTIALS = {
     GARBAGE: "Bearer nobody-issued-this-token",
     OTHER_SCHEME: "Basic bm9ib2R5OmtlZXBzLW91dA==",
@@ -26,7 +27,7 @@ class Refusal:
     @property
     def is_refusal(self) -> bool:
         """Whether the status says that it is about the credentials: 400, 401 or 403."""
-        return self.response.status in (400, 401, 403)
+        return self.response.status in REFUSING
 
     @property
     def challenges(self) -> tuple[Challenge, ...]:

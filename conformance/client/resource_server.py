@@ -7,7 +7,7 @@ from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.context import Context
 from conformance.client.discovery import Document, protected_resource_candidates
 from conformance.client.mcp import McpDialect, is_result
-from conformance.client.refusal import Refusal, refusal_requests
+from conformance.client.refusal import REFUSING, Refusal, refusal_requests
 from conformance.expect import Members, expect_members
 from conformance.vocabulary import Inconclusive
 from conformance.wire import HttpRequest, Response, Wire
@@ -31,6 +31,17 @@ class ResourceServer:
         """The answer to a good request without any token; asked once, shown as evidence in every check that uses it."""
         return self.asked_once(self.mcp.probe())
 
+    def refused_without_token(self) -> Response:
+        """The same, when it is the 401 that a protected server gives. Raises Inconclusive otherwise."""
+        response = self.unauthenticated()
+        if response.status != 401:
+            raise Inconclusive(
+                f"a request without a token was answered {response.status} instead of 401",
+                root="challenge",
+                remedy="see mcp_server.url in the target file; is this endpoint protected at all?",
+            )
+        return response
+
     def asked_once(self, request: HttpRequest) -> Response:
         """The answer to a request that is sent once a process; shown as evidence wherever it is used. Raises NoAnswer.
 
@@ -46,36 +57,40 @@ class ResourceServer:
         self.wire.transcript.include(found.exchange)
         return found.response
 
+    def require_protection(self) -> None:
+        """A request without any token is refused by 400, 401 or 403. Raises Inconclusive otherwise."""
+        response = self.unauthenticated()
+        if response.status not in REFUSING:
+            raise Inconclusive(
+                f"a request without a token was answered {response.status}, which is no refusal",
+                root="challenge",
+                remedy="see mcp_server.url in the target file; is this endpoint protected at all?",
+            )
+
     def refusals(self) -> tuple[Refusal, ...]:
         """How requests without a good token are turned away, the one without any token first.
 
-        Raises Inconclusive when that one is not refused by 400, 401 or 403.
+        Raises Inconclusive when that one is not, or when nothing shows that the server ever answers otherwise.
         """
-        probes = refusal_requests(self.mcp.probe())
-        found = tuple(Refusal(kind, self.asked_once(request)) for kind, request in probes.items())
-        if not found[0].is_refusal:
-            raise Inconclusive(
-                f"a request without a token was answered {found[0].response.status}, which is no refusal",
-                root="challenge",
-                remedy="see mcp_server.url in the target file; is this endpoint protected at all?",
-            )
-        return tuple(refusal for refusal in found if refusal.is_refusal)
+        self.require_protection()
+        if not self.metadata_documents():
+            self.control()
+        return tuple(refusal for refusal in self._answers() if refusal.is_refusal)
 
-    def refused_without_token(self) -> Response:
-        """The same, when it is the 401 that a protected server gives. Raises Inconclusive otherwise."""
-        response = self.unauthenticated()
-        if response.status != 401:
-            raise Inconclusive(
-                f"a request without a token was answered {response.status} instead of 401",
-                root="challenge",
-                remedy="see mcp_server.url in the target file; is this endpoint protected at all?",
-            )
-        return response
+    def _answers(self) -> tuple[Refusal, ...]:
+        requests = refusal_requests(self.mcp.probe())
+        return tuple(Refusal(kind, self.asked_once(request)) for kind, request in requests.items())
+
+    def refused_again(self, kind: str, request: HttpRequest) -> Refusal:
+        """The refusal of such a request when it is sent once more. Raises Inconclusive when it is no refusal now."""
+        refusal = Refusal(kind, self.send(request))
+        if not refusal.is_refusal:
+            raise Inconclusive(f"a request with {kind} was refused once and answered {refusal.response.status} later")
+        return refusal
 
     def challenged_metadata_urls(self) -> tuple[str, ...]:
         """Every resource_metadata of the refusals as sent (RFC 9728, 5.1), without repeats."""
-        refusals = (Refusal(k, self.asked_once(r)) for k, r in refusal_requests(self.mcp.probe()).items())
-        challenges = (challenge for refusal in refusals for challenge in refusal.challenges)
+        challenges = (challenge for answer in self._answers() for challenge in answer.challenges)
         return tuple(dict.fromkeys(url for c in challenges if (url := c.get("resource_metadata"))))
 
     def challenged_documents(self) -> tuple[Document, ...]:
