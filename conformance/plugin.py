@@ -188,12 +188,16 @@ def pytest_runtest_makereport(
         report.conformance_result = result.as_json()  # type: ignore[attr-defined]
         report.outcome = "failed" if result.verdict.is_red else "passed"
         report.longrepr = f"{result.verdict} {result.requirement}: {result.message}" if result.verdict.is_red else None
+        if failed_setup and not result.verdict.is_red:  # "passed" would let pytest call a check without its fixtures
+            report.outcome, path = "skipped", str(item.path)
+            report.longrepr = (path, item.reportinfo()[1] or 0, f"{result.verdict}: {result.message}")
     return report
 
 
 def _result(item: pytest.Function, judged: Judged) -> Result:
     requirement = requirement_of(item.function)
     assert requirement is not None
+    harness = item.config.stash[_SESSION]
     return result_of(
         judged,
         requirement=requirement,
@@ -202,7 +206,8 @@ def _result(item: pytest.Function, judged: Judged) -> Result:
         role=role_of(_check_name(item)),
         node_id=item.nodeid,
         story=story_of(item.function),
-        redact=item.config.stash[_SESSION].running_context().secrets.text,
+        redact=harness.running_context().secrets.text,
+        again=harness.options.again(requirement),
     )
 
 
@@ -240,7 +245,8 @@ class _Collector:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The verdict, the red results and the counts."""
-        if self.harness.results and not hasattr(self.config, "workerinput"):
+        quiet = self.config.option.no_summary or hasattr(self.config, "workerinput")
+        if self.harness.results and not quiet:
             terminalreporter.write_line("")
             terminalreporter.write(summary_text(self.harness))
 

@@ -40,6 +40,7 @@ def result_of(
     node_id: str,
     story: Story,
     redact: Callable[[str], str],
+    again: str,
 ) -> Result:
     """The Result of one check under one profile; every text in it is redacted."""
     level = profile.level_of(catalogue().rows[requirement])
@@ -60,7 +61,7 @@ def result_of(
         changed="; ".join(redact(change) for change in judged.changed) if red else "",
         means=story.means if verdict.is_conclusive and red else "",
         fix=_fix(judged.error, story) if red else "",
-        again=(f"conformance run --only {requirement}",) if red else (),
+        again=(again,) if red else (),
         root_cause=root or None,
         exchanges=judged.exchanges,
         duration_seconds=judged.duration_seconds,

@@ -1,5 +1,6 @@
 """The command line of the harness, shared by pytest and `conformance run`."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,13 @@ class Options:
     safe: bool = False
     only: tuple[str, ...] = ()
     keyword: str = ""
+
+    def again(self, requirement: str) -> str:
+        """The command that judges this requirement of the same target once more."""
+        kind, _, spec = (self.target or "").partition(":")
+        named = (("--target", self.target), ("--as-url", self.as_url), ("--mcp-url", self.mcp_url))
+        words = [spec] if kind == "url" else [w for option, value in named if value for w in (option, value)]
+        return shlex.join(["conformance", "run", *words, "--only", requirement])
 
     @property
     def is_explicit(self) -> bool:
