@@ -34,11 +34,16 @@ class AuthorizationServer:
         return tuple(self.context.document(self.wire, url) for url in metadata_candidates(self.issuer))
 
     def metadata_document(self) -> Document:
-        """The first place that has metadata for this issuer. Raises Inconclusive when no place has."""
+        """The first place that has metadata for this issuer, else for any. Raises Inconclusive when no place has."""
+        others = []
         for url in metadata_candidates(self.issuer):
             document = self.context.document(self.wire, url)
-            if document.members and "issuer" in document.members:
+            if document.members and document.members.get("issuer") == self.issuer:
                 return document
+            if document.members and "issuer" in document.members:
+                others.append(document)
+        if others:
+            return others[0]
         raise Inconclusive(
             f"no metadata document was found for the issuer {self.issuer}",
             root="metadata",

@@ -27,9 +27,10 @@ def appended_openid(issuer: str) -> str:
 
 def metadata_candidates(issuer: str) -> tuple[str, ...]:
     """Every place an MCP client looks for AS metadata, in the order of MCP 2025-11-25 and later."""
+    bare = issuer.removesuffix("/")  # RFC 8414, 3.1: a terminating slash goes before the insertion
     forms = (
-        well_known(issuer, AUTHORIZATION_SERVER_SUFFIX),
-        well_known(issuer, OPENID_SUFFIX),
+        well_known(bare, AUTHORIZATION_SERVER_SUFFIX),
+        well_known(bare, OPENID_SUFFIX),
         appended_openid(issuer),
     )
     return tuple(dict.fromkeys(forms))
