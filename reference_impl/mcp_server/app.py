@@ -14,6 +14,8 @@ from reference_impl.mcp_server.endpoints import EchoEndpoint, McpEndpoint
 from reference_impl.mcp_server.protocol import McpProtocol
 from reference_impl.mcp_server.rules import McpServerRules
 
+AUTHORIZATION_SERVER_METADATA = "/.well-known/oauth-authorization-server"
+
 
 def create_app(config: McpServerConfig, rules: type[McpServerRules] = McpServerRules) -> ASGIApp:
     """Build the application; it needs the ASGI lifespan to run (uvicorn: `lifespan="on"`).
@@ -34,6 +36,7 @@ def create_app(config: McpServerConfig, rules: type[McpServerRules] = McpServerR
     for endpoint in endpoints:
         document = _metadata_endpoint(ours, endpoint.resource)
         routes += [Route(path, document, methods=["GET"]) for path in ours.metadata_paths(endpoint.resource)]
+    routes.append(Route(AUTHORIZATION_SERVER_METADATA, _issuer_metadata_endpoint(ours), methods=["GET"]))
     app = Starlette(routes=routes, lifespan=lifespan)
     app.router.redirect_slashes = False  # a redirect would name a URL that is not the resource identifier
     return app
@@ -50,5 +53,15 @@ def _metadata_endpoint(rules: McpServerRules, resource: ProtectedResource) -> Ca
             headers={} if cache_control is None else {"Cache-Control": cache_control},
             media_type=rules.metadata_content_type(),
         )
+
+    return metadata
+
+
+def _issuer_metadata_endpoint(rules: McpServerRules) -> Callable[[Request], Awaitable[Response]]:
+    """A copy of the authorization server's document, for clients of MCP 2025-03-26."""
+
+    async def metadata(_request: Request) -> Response:
+        document = await rules.metadata_at_own_root()
+        return JSONResponse(document) if document is not None else Response(status_code=404)
 
     return metadata

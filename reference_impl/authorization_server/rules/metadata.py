@@ -19,6 +19,22 @@ class MetadataRules(HttpRules):
         members = {member.__name__: member() for member in self.metadata_members()}
         return {name: value for name, value in members.items() if value is not None and value != []}
 
+    def rfc8414_document(self) -> dict[str, Any]:
+        """RFC8414-3-a, MCP-ASM-01: what the RFC 8414 well-known URL answers."""
+        return self.authorization_server_metadata()
+
+    def metadata_status(self) -> int:
+        """RFC8414-3.2-a."""
+        return 200
+
+    def metadata_media_type(self) -> str:
+        """RFC8414-3.2-b."""
+        return self.json_media_type()
+
+    def openid_configuration_media_type(self) -> str:
+        """OIDCD-4.2-a."""
+        return self.json_media_type()
+
     def openid_configuration(self) -> dict[str, Any]:
         """RFC9068-4-c, OIDCD-3-a: the same members, and those that OpenID Connect Discovery requires."""
         return {

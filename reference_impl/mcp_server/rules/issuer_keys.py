@@ -66,11 +66,21 @@ class IssuerKeysRules(ChallengeRules):
         for url in self.issuer_metadata_urls(issuer):
             try:
                 metadata = await self.fetcher.get(url)
+                self.check_metadata_issuer(metadata, issuer)
             except UnavailableError:
                 continue
-            self.check_metadata_issuer(metadata, issuer)
             return metadata
         raise UnavailableError("no authorization server metadata")
+
+    async def metadata_at_own_root(self) -> Mapping[str, Any] | None:
+        """MCP-ASM-11: clients of MCP 2025-03-26 look for the authorization server at this host only; None: none there.
+
+        The document is the first issuer's own, so its issuer and endpoints stay those of that server.
+        """
+        try:
+            return await self.issuer_metadata(self.config.issuers[0])
+        except UnavailableError:
+            return None
 
     def issuer_metadata_urls(self, issuer: str) -> tuple[str, ...]:
         """RFC 8414 section 3 by path insertion, then OpenID Connect Discovery by insertion and by appending."""
