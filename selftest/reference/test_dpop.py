@@ -1,14 +1,11 @@
 """Each step of judging a DPoP proof, and what a proven key is bound to."""
 
-import json
 import time
-from base64 import urlsafe_b64encode
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from joserfc import jws
+from dpop_proof import KEY, TOKEN_ENDPOINT, proof, signed
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from server_in_process import MACHINE, PUBLIC, configuration, rules_of
 
@@ -18,34 +15,12 @@ from reference_impl.authorization_server.rules import Rules
 from reference_impl.authorization_server.store.codes import AuthorizationCode
 from reference_impl.authorization_server.store.tokens import RefreshToken
 
-KEY = ECKey.generate_key("P-256")
 PUBLIC_JWK = KEY.as_dict(private=False)
-TOKEN_ENDPOINT = "https://as.test/oauth/token"
 
 
 @pytest.fixture
 def rules() -> Any:
     return rules_of()
-
-
-def proof(
-    key: Any = KEY,
-    header: dict[str, Any] | None = None,
-    alg: str = "ES256",
-    without: Sequence[str] = (),
-    **claims: Any,
-) -> str:
-    header = {"typ": "dpop+jwt", "alg": alg, "jwk": key.as_dict(private=False), **(header or {})}
-    good = {"jti": f"jti-{time.perf_counter_ns()}", "htm": "POST", "htu": TOKEN_ENDPOINT, "iat": int(time.time())}
-    claims = {name: value for name, value in {**good, **claims}.items() if name not in without}
-    return signed(header, claims, key, alg)
-
-
-def signed(header: Any, claims: Any, key: Any, alg: Any) -> Any:
-    """A JWT by hand, since a library would refuse to make most of these."""
-    message = b".".join(urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in (header, claims))
-    signature = jws.JWSRegistry(algorithms=[alg]).get_alg(alg).sign(message, key)
-    return (message + b"." + urlsafe_b64encode(signature).rstrip(b"=")).decode()
 
 
 def key_of(rules: Rules, *headers: Any, method: Any = "POST", uri: Any = TOKEN_ENDPOINT) -> Any:

@@ -12,6 +12,7 @@ class ClientCredentialsRules(ResourceIndicatorRules, TokenRules):
     def grant_client_credentials(self, request: TokenRequest) -> TokenAnswer:
         """A token whose subject is the client."""
         self.check_client_is_confidential(request.client)
+        self.check_client_is_vouched_for(request.client)
         requested = self.requested_scope(request.parameters)
         resources = self.resources_or_default(self.requested_resources(request.parameters), requested)
         scope = self.grantable_scope(requested, request.client, resources)
@@ -29,6 +30,11 @@ class ClientCredentialsRules(ResourceIndicatorRules, TokenRules):
         """OAUTH21-4.2-a."""
         if client.is_public:
             raise self.unauthorized_client()
+
+    def check_client_is_vouched_for(self, client: Client) -> None:
+        """RFC7591-5-c: who registered itself may ask users, but gets nothing in its own name."""
+        if client.source != "static":
+            raise self.invalid_scope("a client that registered itself has no scope of its own")
 
     def machine_subject(self, client: Client) -> str:
         """RFC9068-2.2-f."""
