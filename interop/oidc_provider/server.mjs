@@ -32,11 +32,12 @@ function signingKeys() {
 }
 
 function resourceServers(resources) {
-  const known = new Map(resources.map((entry) => [entry.resource, entry]));
+  // Scheme and host are compared without regard to case, as MCP asks of implementations.
+  const known = new Map(resources.map((entry) => [new URL(entry.resource).href, entry]));
   return {
     enabled: true,
     getResourceServerInfo(_ctx, resourceIndicator) {
-      const entry = known.get(resourceIndicator);
+      const entry = known.get(new URL(resourceIndicator).href);
       if (!entry) throw new errors.InvalidTarget();
       return {
         audience: entry.resource,

@@ -14,11 +14,20 @@ from mcp.server.auth.provider import (
     construct_redirect_uri,
 )
 from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
+from pydantic import AnyHttpUrl, ValidationError
 
 CODE_SECONDS = 60
 ACCESS_TOKEN_SECONDS = 300
 REFRESH_TOKEN_SECONDS = 3600
 SUBJECT = "interop-user"
+
+
+def canonical(resource: str) -> str:
+    """Return a resource indicator with scheme and host in lower case; what is no URL, unchanged."""
+    try:
+        return str(AnyHttpUrl(resource))
+    except ValidationError:
+        return resource
 
 
 class InMemoryProvider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, AccessToken]):
@@ -31,7 +40,7 @@ class InMemoryProvider(OAuthAuthorizationServerProvider[AuthorizationCode, Refre
         self, clients: list[OAuthClientInformationFull], resources: list[str], default_scopes: list[str]
     ) -> None:
         self._clients = {str(client.client_id): client for client in clients}
-        self._resources = frozenset(resources)
+        self._resources = frozenset(map(canonical, resources))
         self._default_scopes = default_scopes
         self._codes: dict[str, AuthorizationCode] = {}
         self._access_tokens: dict[str, AccessToken] = {}
@@ -45,7 +54,7 @@ class InMemoryProvider(OAuthAuthorizationServerProvider[AuthorizationCode, Refre
         self._clients[str(client_info.client_id)] = client_info
 
     async def authorize(self, client: OAuthClientInformationFull, params: AuthorizationParams) -> str:
-        if params.resource is not None and params.resource not in self._resources:
+        if params.resource is not None and canonical(params.resource) not in self._resources:
             raise AuthorizeError("invalid_target", "This server issues no tokens for that resource.")
         code = AuthorizationCode(
             code=secrets.token_urlsafe(32),
