@@ -4,16 +4,14 @@ Both servers share one event loop in one daemon thread. Nothing is written to di
 has to read, in a folder that is gone when the servers stop.
 """
 
-import asyncio
 import secrets
 import socket
 import tempfile
-import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from joserfc.jwk import ECKey
 
@@ -28,14 +26,10 @@ from reference_impl.authorization_server.config import (
     hash_secret,
 )
 from reference_impl.authorization_server.rules import Rules
-from reference_impl.mcp_server.config import McpServerConfig
+from reference_impl.mcp_server.config import IntrospectionEndpoint, McpServerConfig
 from reference_impl.mutants.registry import Mutant, load_mutants, load_variations
+from reference_impl.server_thread import ServerStartError, ServerThread
 
-if TYPE_CHECKING:
-    import uvicorn
-
-_STARTUP_SECONDS = 20.0
-_SHUTDOWN_SECONDS = 5.0
 _LOOPBACK_REDIRECT = "http://127.0.0.1:8765/callback"
 _HTTPS_REDIRECT = "https://client.example/callback"
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - listened on, as a container must, but no address to visit
@@ -69,20 +63,24 @@ class LaunchedClient:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceFacts:
-    """How to reach what runs, and who may get in. `resources` are URIs, the MCP server's first."""
+    """How to reach what runs, and who may get in. `resources` are URIs, the MCP server's first.
+
+    `resource_server` is the client by which the MCP server introspects tokens.
+    """
 
     issuer: str
     mcp_url: str
     ca_pem: str | None
     users: tuple[tuple[str, str], ...] = field(repr=False)
     clients: tuple[LaunchedClient, ...] = field(repr=False)
+    resource_server: LaunchedClient = field(repr=False)
     resources: tuple[str, ...] = ()
 
 
 class RunningReference:
     """The started servers. `stop` is idempotent and leaves no thread, socket or file behind."""
 
-    def __init__(self, facts: ReferenceFacts, thread: "_ServerThread", resources: ExitStack) -> None:
+    def __init__(self, facts: ReferenceFacts, thread: "ServerThread", resources: ExitStack) -> None:
         self.facts = facts
         self._thread = thread
         self._resources = resources
@@ -115,10 +113,13 @@ def launch(options: LaunchOptions | None = None) -> RunningReference:
         sockets = [stack.enter_context(_bound(options.host, port)) for port in (options.as_port, options.mcp_port)]
         tls = _throw_away_tls(stack, options.host) if options.tls else None
         facts, server, mcp = _configured(options, tls, [s.getsockname()[1] for s in sockets])
-        apps = _applications(server, mcp, variant)
-        thread = _ServerThread(apps, sockets, tls)
+        apps = _applications(server, mcp, facts.resource_server, variant)
+        thread = ServerThread(apps, sockets, str(tls.certificate) if tls else None)
         stack.callback(thread.stop)
-        thread.start_and_wait()
+        try:
+            thread.start_and_wait()
+        except ServerStartError as error:
+            raise LaunchError(f"the reference did not start: {error}") from None
         return RunningReference(facts, thread, stack.pop_all())
 
 
@@ -161,24 +162,26 @@ def _configured(
     origin = f"{scheme}://{host}:{ports[1]}"
     mcp_url = f"{origin}/mcp"
     users = tuple((name, secrets.token_urlsafe(16)) for name in ("alice", "bob"))
-    clients = _clients()
+    clients, resource_server = _clients(), _resource_server()
     resources = (
-        Resource(mcp_url, _SCOPES, "Demo MCP server"),
+        Resource(mcp_url, _SCOPES, "Demo MCP server", introspection_clients=(resource_server.client.client_id,)),
         Resource(f"{origin}/archive", ("archive:read", *_SCOPES), "Archive"),
-        Resource(f"{origin}/echo", ("echo:read",), "Plain echo"),
+        Resource(
+            f"{origin}/echo", ("echo:read",), "Plain echo", introspection_clients=(resource_server.client.client_id,)
+        ),
     )
     ca_pem = tls.ca_pem if tls else None
     server = ServerConfig(
         issuer=issuer,
         resources=resources,
         users=tuple(User.with_password(name, password, cost=2) for name, password in users),
-        clients=tuple(launched.client for launched in clients),
+        clients=tuple(launched.client for launched in (*clients, resource_server)),
         client_id_metadata=ClientIdMetadataOptions(allow_loopback=True, ca_pem=ca_pem),
         dpop=DpopOptions(),
     )
     mcp = McpServerConfig(resource=mcp_url, issuers=(issuer,), ca_pem=ca_pem)
     uris = tuple(resource.uri for resource in resources)
-    return ReferenceFacts(issuer, mcp_url, ca_pem, users, clients, uris), server, mcp
+    return ReferenceFacts(issuer, mcp_url, ca_pem, users, clients, resource_server, uris), server, mcp
 
 
 def _clients() -> tuple[LaunchedClient, ...]:
@@ -218,19 +221,26 @@ def _clients() -> tuple[LaunchedClient, ...]:
     )
 
 
+def _resource_server() -> LaunchedClient:
+    return _with_secret(Client("demo-mcp-server", grant_types=(), response_types=()), "client_secret_basic")
+
+
 def _with_secret(client: Client, method: str) -> LaunchedClient:
     secret = secrets.token_urlsafe(24)
     registered = replace(client, token_endpoint_auth_method=method, secret_hash=hash_secret(secret))
     return LaunchedClient(registered, client_secret=secret)
 
 
-def _applications(server: ServerConfig, mcp: McpServerConfig, variant: Mutant | None) -> tuple[Any, Any]:
+def _applications(
+    server: ServerConfig, mcp: McpServerConfig, resource_server: LaunchedClient, variant: Mutant | None
+) -> tuple[Any, Any]:
     from reference_impl.mcp_server.app import create_app as create_mcp_server
     from reference_impl.mcp_server.rules import McpServerRules
 
     if variant is None:
         return create_authorization_server(server), create_mcp_server(mcp)
-    server, mcp = variant.configure("authorization_server", server), variant.configure("mcp_server", mcp)
+    server = variant.configure("authorization_server", server)
+    mcp = variant.configure("mcp_server", _understanding(mcp, server, resource_server))
     rules = variant.rules_for("authorization_server") or Rules
     mcp_rules = variant.rules_for("mcp_server") or McpServerRules
     return (
@@ -239,59 +249,11 @@ def _applications(server: ServerConfig, mcp: McpServerConfig, variant: Mutant | 
     )
 
 
-class _ServerThread:
-    """One event loop with both uvicorn servers."""
-
-    def __init__(self, apps: Sequence[Any], sockets: Sequence[socket.socket], tls: _Tls | None) -> None:
-        self._sockets = sockets
-        self._servers = [_uvicorn_server(app, tls) for app in apps]
-        self._thread = threading.Thread(target=self._run, name="reference", daemon=True)
-        self._started = threading.Event()
-        self._failure: BaseException | None = None
-
-    def start_and_wait(self) -> None:
-        self._thread.start()
-        if not self._started.wait(_STARTUP_SECONDS) or self._failure is not None:
-            self.stop()
-            raise LaunchError(f"the reference did not start: {self._failure or 'it took too long'}")
-
-    def stop(self) -> None:
-        for server in self._servers:
-            server.should_exit = True
-        if self._thread.is_alive():
-            self._thread.join(_SHUTDOWN_SECONDS)
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._serve())
-        except BaseException as failure:  # noqa: BLE001 - handed to the thread that waits
-            self._failure = failure
-        finally:
-            self._started.set()
-
-    async def _serve(self) -> None:
-        pairs = zip(self._servers, self._sockets, strict=True)
-        tasks = [asyncio.create_task(server.serve(sockets=[bound])) for server, bound in pairs]
-        while not all(server.started for server in self._servers):
-            if any(task.done() for task in tasks):
-                break
-            await asyncio.sleep(0.002)
-        self._started.set()
-        await asyncio.gather(*tasks)
-
-
-def _uvicorn_server(app: Any, tls: _Tls | None) -> "uvicorn.Server":
-    import uvicorn
-
-    settings: dict[str, Any] = {"ssl_certfile": str(tls.certificate)} if tls else {}
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_level="critical",
-            access_log=False,
-            lifespan="on",
-            timeout_graceful_shutdown=0,
-            server_header=False,
-            **settings,
-        )
-    )
+def _understanding(mcp: McpServerConfig, server: ServerConfig, resource_server: LaunchedClient) -> McpServerConfig:
+    """The MCP server, able to judge tokens as this authorization server makes them."""
+    algorithms = tuple(dict.fromkeys((*mcp.signing_algorithms, server.signing_algorithm)))
+    if server.access_token_format == "jwt":  # noqa: S105 - the name of a format
+        return replace(mcp, signing_algorithms=algorithms)
+    url, client_id = server.endpoint("/oauth/introspect"), resource_server.client.client_id
+    endpoint = IntrospectionEndpoint(url, client_id, resource_server.client_secret or "")
+    return replace(mcp, introspection=endpoint)

@@ -1,5 +1,9 @@
 """The authorization server as an ASGI application: routes only."""
 
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,9 +20,13 @@ from reference_impl.authorization_server import (
 )
 from reference_impl.authorization_server.config import ServerConfig
 from reference_impl.authorization_server.endpoint import Endpoint, EndpointApp, Handler
+from reference_impl.authorization_server.errors import OAuthError
 from reference_impl.authorization_server.keys import KeyRing
 from reference_impl.authorization_server.rules import Rules
 from reference_impl.authorization_server.store import Store
+
+PURGE_INTERVAL = 60.0
+"""Seconds between two rounds of forgetting what has expired."""
 
 
 def endpoints(config: ServerConfig) -> tuple[Endpoint, ...]:
@@ -78,14 +86,37 @@ def create_app(
     for client in config.clients:
         store.clients.save(client)
     served = rules(config, store, keys or KeyRing(config.signing_algorithm))
-    routes = [Route(endpoint.path, EndpointApp(endpoint, served)) for endpoint in endpoints(config)]
-
-    async def missing(_: Request, __: Exception) -> Response:
-        return served.error_response(served.not_found())
-
-    async def failed(_: Request, __: Exception) -> Response:
-        return served.error_response(served.server_error())
-
-    app = Starlette(routes=routes, exception_handlers={HTTPException: missing, Exception: failed})
+    app = Starlette(
+        routes=[Route(endpoint.path, EndpointApp(endpoint, served)) for endpoint in endpoints(config)],
+        exception_handlers={
+            HTTPException: _always(served, served.not_found()),
+            Exception: _always(served, served.server_error()),
+        },
+        lifespan=lambda _: _purging(served),
+    )
     app.router.redirect_slashes = False
     return app
+
+
+def _always(rules: Rules, error: OAuthError) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(_: Request, __: Exception) -> Response:
+        response = rules.error_response(error)
+        response.headers.update(rules.security_headers())
+        return response
+
+    return answer
+
+
+@asynccontextmanager
+async def _purging(rules: Rules) -> AsyncIterator[None]:
+    task = asyncio.create_task(_purge_regularly(rules))
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _purge_regularly(rules: Rules) -> None:
+    while True:
+        rules.store.purge_expired(rules.now())
+        await asyncio.sleep(PURGE_INTERVAL)

@@ -77,7 +77,10 @@ class SessionRules(ThrottleRules, PageRules):
         username, password = parameters.get("username") or "", parameters.get("password") or ""
         self.check_not_throttled(f"user {username}", address)
         user = self.find_user(username)
-        if user is not None and user.has_password(password):
+        # An unknown name costs as much time as a known one, so that the time does not tell them apart.
+        checked = user or next(iter(self.config.users), None)
+        matches = checked is not None and checked.has_password(password)
+        if user is not None and matches:
             return user
         self.count_failure(f"user {username}", address)
         return None

@@ -58,6 +58,7 @@ class Store:
             ("metadata_documents", now),
         ):
             self.connection.execute(f"DELETE FROM {table} WHERE expires_at < ?", (limit,))  # noqa: S608 - constants
+        self.grants.forget_ended()
 
     def close(self) -> None:
         """Close the database."""

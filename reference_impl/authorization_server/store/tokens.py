@@ -55,6 +55,13 @@ class GrantTable:
         query = "SELECT 1 FROM revoked_grants WHERE grant_id = ?"
         return self._connection.execute(query, (grant_id,)).fetchone() is not None
 
+    def forget_ended(self) -> None:
+        """Forget revoked grants of which no code and no token is left."""
+        self._connection.execute(
+            "DELETE FROM revoked_grants WHERE grant_id NOT IN (SELECT grant_id FROM authorization_codes "
+            "UNION SELECT grant_id FROM refresh_tokens UNION SELECT grant_id FROM access_tokens)"
+        )
+
     def revoke_all_of_client(self, client_id: str, now: int) -> None:
         """End every grant of a client, for instance because it was deleted."""
         for table in ("authorization_codes", "refresh_tokens", "access_tokens"):

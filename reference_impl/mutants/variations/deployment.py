@@ -1,0 +1,61 @@
+"""Other ways to set the server up, all of them right."""
+
+from dataclasses import replace
+
+from reference_impl.authorization_server.config import (
+    ClientIdMetadataOptions,
+    DpopOptions,
+    RegistrationOptions,
+    ServerConfig,
+)
+from reference_impl.launcher import LaunchOptions
+from reference_impl.mutants.registry import variation
+
+
+@variation(story="The issuer has a path.", configures="launch")
+def issuer_with_path(options: LaunchOptions) -> LaunchOptions:
+    return replace(options, issuer_path="/t1")
+
+
+@variation(story="Clients are registered by the administrator only.", configures="authorization_server")
+def no_dynamic_registration(config: ServerConfig) -> ServerConfig:
+    return replace(config, registration=RegistrationOptions(mode="admin_only"))
+
+
+@variation(story="Clients may not identify themselves by a metadata document.", configures="authorization_server")
+def no_client_id_metadata_documents(config: ServerConfig) -> ServerConfig:
+    return replace(config, client_id_metadata=ClientIdMetadataOptions(enabled=False))
+
+
+@variation(story="DPoP is not supported.", configures="authorization_server")
+def no_dpop(config: ServerConfig) -> ServerConfig:
+    return replace(config, dpop=DpopOptions(enabled=False))
+
+
+@variation(story="Neither introspection nor revocation is offered.", configures="authorization_server")
+def no_introspection_or_revocation(config: ServerConfig) -> ServerConfig:
+    return replace(config, introspection=False, revocation=False)
+
+
+@variation(story="Consent is asked for every time.", configures="authorization_server")
+def consent_is_never_remembered(config: ServerConfig) -> ServerConfig:
+    return replace(config, remembered_consent="never")
+
+
+@variation(story="Consent is remembered for every client.", configures="authorization_server")
+def consent_is_remembered_for_all(config: ServerConfig) -> ServerConfig:
+    return replace(config, remembered_consent="all_clients")
+
+
+@variation(story="Only loopback IP addresses have a free port, localhost does not.", configures="authorization_server")
+def ports_are_free_for_loopback_ip_only(config: ServerConfig) -> ServerConfig:
+    return replace(config, any_port_hosts=("127.0.0.1", "::1"))
+
+
+@variation(
+    story="Client assertions may name the token endpoint as audience, as RFC 7523 allowed.",
+    configures="authorization_server",
+)
+def token_endpoint_as_assertion_audience(config: ServerConfig) -> ServerConfig:
+    options = replace(config.client_assertion, accept_token_endpoint_audience=True)
+    return replace(config, client_assertion=options)
