@@ -1,0 +1,118 @@
+"""Asking for tokens for one resource or another (RFC 8707), and reading whom they are for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from conformance.client.authorization_server import AuthorizationServer, unguessable
+from conformance.client.flow import AuthorizationFlow, Grant
+from conformance.client.requests import AuthorizationRequest
+from conformance.client.token_content import audience_of, token_content
+from conformance.expect import AuthorizationAnswer, TokenAnswer
+from conformance.vocabulary import NotApplicable, Violation
+
+
+@dataclass(frozen=True)
+class ResourceIndicators:
+    """The resources of a target and the flow by which tokens for them are asked for."""
+
+    server: AuthorizationServer
+    flow: AuthorizationFlow
+
+    @property
+    def first(self) -> str:
+        """The resource of good requests. Raises NotApplicable when the target has none."""
+        if not self.flow.resource:
+            raise NotApplicable("the target names no resource that tokens could be asked for")
+        return self.flow.resource
+
+    @property
+    def second(self) -> str:
+        """One more resource of the same server. Raises NotApplicable when the target file gives none."""
+        second = self.server.context.facts.second_resource
+        if not second:
+            raise NotApplicable("the target file names no second_resource of this authorization server")
+        return second
+
+    @property
+    def has_second(self) -> bool:
+        """Whether a second resource is known."""
+        return bool(self.server.context.facts.second_resource)
+
+    def unknown(self) -> str:
+        """A resource that no server has ever heard of."""
+        return f"https://{unguessable('unknown-').lower().replace('_', '-')}.example/mcp"
+
+    def request(self, *resources: str) -> AuthorizationRequest:
+        """A good authorization request for these resources that leaves the scope to the server's default."""
+        request = self.flow.authorization_request().without("scope", "resource")
+        for resource in resources:
+            request = request.repeated("resource", resource)
+        return request.as_control()
+
+    def granted(self, request: AuthorizationRequest) -> AuthorizationAnswer:
+        """The answer to a good request. Raises NotApplicable where there is no default scope, else Inconclusive."""
+        answer = self.flow.send(request)
+        if answer.error == "invalid_scope":
+            raise NotApplicable("the server grants nothing by default, and no scope of that resource is known")
+        return answer if answer.code else self.flow.control(request)
+
+    def granted_together(self) -> tuple[AuthorizationRequest, AuthorizationAnswer]:
+        """A code for both resources. Raises NotApplicable when the server does not grant several at once."""
+        request = self.request(self.first, self.second)
+        answer = self.flow.send(request)
+        if answer.code is None:
+            raise NotApplicable("the server does not grant several resources at once, which it may refuse")
+        return request, answer
+
+    def grant(self, resource: str) -> Grant:
+        """A whole code grant for that resource, which is named in both requests. Raises Inconclusive, NotApplicable."""
+        request = self.request(resource)
+        answer = self.granted(request)
+        token_request = self.flow.token_request(request, answer)
+        return Grant(request, answer, token_request, self.flow.control_redeem(token_request))
+
+    def audience(self, answer: TokenAnswer) -> frozenset[str]:
+        """Whom that access token is for. Raises NotApplicable when it can't be read."""
+        return audience_of(self.server, self.flow, answer)
+
+    def is_for(self, answer: TokenAnswer, value: str) -> bool:
+        """Whether the access token, as far as it can be read, has that value as audience."""
+        content = token_content(self.server, self.flow, answer)
+        return content is not None and value in content.audience
+
+    def audience_for(self, resource: str) -> frozenset[str]:
+        """Whom a token for that resource alone is for: its URI, or what the server maps it to."""
+        return self.audience(self.grant(resource).token)
+
+    def not_meant_for(self, answer: TokenAnswer, others: Iterable[str], resource: str) -> None:
+        """The token has an audience, and none of the `others`. Raises Violation; `resource` is what was asked for."""
+        audience = self.audience(answer)
+        expected = f"an audience that stands for {resource} and not for the other resource"
+        if not audience:
+            raise Violation("the access token has no audience", expected=expected, observed="no aud")
+        shared = audience.intersection(others)
+        if shared:
+            raise Violation(
+                "the access token is good for another resource than it was asked for",
+                expected=expected,
+                observed=f"aud {sorted(audience)!r}",
+            )
+
+    def judged(self, answer: AuthorizationAnswer, request: AuthorizationRequest, value: str) -> None:
+        """Judge a code that was granted for a resource value that is not one.
+
+        Raises Violation when the token is for that value, or when the server refuses an unknown resource and so does
+        look at `resource`; NotApplicable when it grants whatever it is asked for without regard to it.
+        """
+        token = self.flow.redeem(self.flow.token_request(request, answer).without("resource"))
+        expected = f"no code for resource={value!r}"
+        if self.is_for(token, value):
+            raise Violation("a token for that value was issued", expected=expected, observed=f"aud holds {value!r}")
+        unknown = self.flow.authorization_request().with_("resource set to an unknown one", resource=self.unknown())
+        if self.flow.send(unknown).code is None:
+            raise Violation(
+                "a code was granted for a value that is no resource indicator",
+                expected=expected,
+                observed="a code, although the server refuses resources that it does not know",
+            )
+        raise NotApplicable("the server takes no notice of resource, and may do so")
