@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from reference_impl.authorization_server.config import SigningAlgorithm
 
@@ -40,10 +40,6 @@ class KeyRing:
         kept = [key for key in self._keys if key is self.current or key.kid != kid]
         retired, self._keys = len(kept) < len(self._keys), kept
         return retired
-
-    def key_set(self) -> KeySet:
-        """Every published key, for verification."""
-        return KeySet(list(self._keys))
 
     def public_keys(self) -> list[dict[str, Any]]:
         """Every published key as public JWK without use and alg."""
