@@ -59,7 +59,3 @@ class Store:
         ):
             self.connection.execute(f"DELETE FROM {table} WHERE expires_at < ?", (limit,))  # noqa: S608 - constants
         self.grants.forget_ended()
-
-    def close(self) -> None:
-        """Close the database."""
-        self.connection.close()

@@ -34,10 +34,6 @@ class ClientTable:
         done = self._connection.execute("DELETE FROM clients WHERE client_id = ?", (client_id,))
         return done.rowcount == 1
 
-    def all(self) -> list[Client]:
-        """Every stored client."""
-        return [client_from_json(row["document"]) for row in self._connection.execute("SELECT document FROM clients")]
-
 
 def client_to_json(client: Client) -> str:
     """For the store."""
