@@ -1,6 +1,8 @@
 """What the reference keeps over time: signing keys and stored state."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from code_flow import Browser, code_flow_configuration
@@ -10,6 +12,8 @@ from starlette.testclient import TestClient
 
 from reference_impl.authorization_server.app import create_app
 from reference_impl.authorization_server.keys import KeyRing
+from reference_impl.authorization_server.store import Store
+from reference_impl.authorization_server.store.tokens import RefreshToken
 
 
 def test_after_a_rotation_old_tokens_verify_until_their_key_is_retired() -> None:
@@ -44,3 +48,12 @@ def test_what_has_expired_is_forgotten() -> None:
     browser.store.purge_expired(now + 30 * 86400)
     tables = ("authorization_codes", "access_tokens", "refresh_tokens", "sessions", "revoked_grants")
     assert [count(table) for table in tables] == [0] * 5
+
+
+def test_of_many_processes_one_gets_to_use_a_refresh_token(tmp_path: Path) -> None:
+    path = str(tmp_path / "store.sqlite")
+    stores = [Store(path) for _ in range(4)]
+    stores[0].refresh_tokens.add(RefreshToken("hash", "grant", "native", "user:alice", (), (), None, None, 0, 10))
+    with ThreadPoolExecutor(len(stores)) as pool:
+        wins = list(pool.map(lambda store: store.refresh_tokens.use("hash", 1), stores))
+    assert sorted(wins) == [False, False, False, True]
