@@ -55,11 +55,14 @@ def run_one(target: str) -> Outcome:
 
 
 def differing(outcome: Outcome, reference: Outcome) -> dict[str, set[str]]:
-    """Requirements judged otherwise than on the reference, with the verdicts they got."""
+    """Requirements judged otherwise than on the reference, with the verdicts they got.
+
+    A PASS where the reference was NOT-APPLICABLE is no difference: a mutant may add what it needs to be judged at all.
+    """
     changed: dict[str, set[str]] = {}
     for key in outcome.verdicts.keys() | reference.verdicts.keys():
         got, usual = outcome.verdicts.get(key, "NOT-RUN"), reference.verdicts.get(key, "NOT-RUN")
-        if got != usual:
+        if got != usual and (usual, got) != ("NOT-APPLICABLE", "PASS"):
             changed.setdefault(key[0], set()).add(got)
     return changed
 

@@ -31,17 +31,6 @@ class ResourceServer:
         """The answer to a good request without any token; asked once, shown as evidence in every check that uses it."""
         return self.asked_once(self.mcp.probe())
 
-    def refused_without_token(self) -> Response:
-        """The same, when it is the 401 that a protected server gives. Raises Inconclusive otherwise."""
-        response = self.unauthenticated()
-        if response.status != 401:
-            raise Inconclusive(
-                f"a request without a token was answered {response.status} instead of 401",
-                root="challenge",
-                remedy="see mcp_server.url in the target file; is this endpoint protected at all?",
-            )
-        return response
-
     def asked_once(self, request: HttpRequest) -> Response:
         """The answer to a request that is sent once a process; shown as evidence wherever it is used. Raises NoAnswer.
 
@@ -159,9 +148,9 @@ class ResourceServer:
         """Send a request. Raises NoAnswer."""
         return self.wire.send(request)
 
-    def control(self, request: HttpRequest | None = None) -> str:
+    def control(self, request: HttpRequest | None = None, token: str | None = None) -> str:
         """Send the good request with a good token, which must be processed; returns the token. Raises Inconclusive."""
-        token = self.token()
+        token = token or self.token()
         response = self.send(self.with_token(token, request))
         if not is_result(response):
             raise Inconclusive(

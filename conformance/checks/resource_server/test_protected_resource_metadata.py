@@ -116,8 +116,9 @@ def test_members_with_several_values_are_arrays(resource_server: ResourceServer)
     metadata = resource_server.metadata()
     metadata.require("resource")
     for name in _MULTI_VALUED:
-        if name in metadata.value:
-            metadata.strings(name)
+        if name in metadata.value and not isinstance(metadata.value[name], list):
+            observed = f"{name}: {metadata.value[name]!r}"
+            raise Violation(f"{name} is no array", expected=f"{name} as an array", observed=observed)
 
 
 @requirement("RFC9728-3.2-e")

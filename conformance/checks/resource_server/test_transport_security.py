@@ -44,13 +44,13 @@ def test_the_mcp_server_refuses_suites_without_protection(resource_server: Resou
 def test_tokens_are_not_taken_over_plain_http(resource_server: ResourceServer) -> None:
     """The MCP endpoint neither processes nor challenges a request that comes over plain http.
 
-    Control: the same request over https earns a 401.
+    Control: the same request over https is refused for want of a token.
     Means: a client with a wrong URL sends its token in the clear and never notices.
     Fix: don't listen for plain http, or answer it with an error or a redirect to https that reads no token.
     """
     endpoint = _endpoint(resource_server)
     endpoint.require_https()
-    resource_server.refused_without_token()
+    resource_server.require_protection()
     answer = endpoint.in_plain_http(resource_server.wire, resource_server.mcp.probe())
     if answer is not None and (answer.status == 401 or is_result(answer)):
         observed = f"{answer.status} over plain http"
