@@ -50,7 +50,7 @@ class _Browser:
             response = browser.send(request)
             location = response.header("location")
             if 300 <= response.status < 400 and location is not None:
-                target = urljoin(request.url, location)
+                target = _joined(request.url, location)
                 if _is_arrival(target, redirect_uri, inside):
                     return Arrival(response, target)
                 keeps_method = response.status in (307, 308)
@@ -81,11 +81,11 @@ class _Browser:
             link = next((a for a in page.find_all("a", href=True) if _DENY.search(a.get_text())), None)
             asks_for_password = form is not None and form.find("input", type="password") is not None
             if link is not None and not asks_for_password:
-                return HttpRequest("GET", urljoin(response.url, str(link["href"])), _ACCEPT)
+                return HttpRequest("GET", _joined(response.url, str(link["href"])), _ACCEPT)
         if form is None:
             return None
         values, has_password = self._values(form)
-        action = urljoin(response.url, str(form.get("action") or ""))
+        action = _joined(response.url, str(form.get("action") or ""))
         _refuse_repetition(action, has_password, filled)
         button = _button(form, self.facts, approve=approve or has_password)
         pairs = [*values, *([button] if button else [])]
@@ -171,6 +171,14 @@ def _is_arrival(target: str, redirect_uri: str, inside: set[str]) -> bool:
     if redirect_uri and target.split("?")[0].split("#")[0] == redirect_uri.split("?")[0]:
         return True
     return _origin(target) not in inside
+
+
+def _joined(base: str, reference: str) -> str:
+    """The URL that a reference of a page or redirect leads to; one that can't be read is kept as it is."""
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return reference
 
 
 def _as_redirect(request: HttpRequest) -> str:

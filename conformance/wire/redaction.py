@@ -1,20 +1,25 @@
-"""Secrets become names at capture: `<access_token#2>` is the same token wherever it shows up again."""
+"""Secrets become names at capture: `<access_token#2>` is the same token wherever it shows up again.
 
+Recognised are parameters, JSON members, form inputs, cookies and credentials by where they stand, and from then on the
+same value anywhere, also inside another word, percent-encoded, escaped for JSON or HTML, or cut at the end.
+"""
+
+import html
 import json
 import re
 from base64 import b64decode
 from collections.abc import Iterable
-from contextlib import suppress
 from threading import Lock
-from typing import Any
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
-_SECRET_PARAMETERS = {
+_KINDS = {
     "code": "code",
+    "device_code": "device_code",
     "code_verifier": "code_verifier",
     "access_token": "access_token",
     "refresh_token": "refresh_token",
     "id_token": "id_token",
+    "id_token_hint": "id_token",
     "token": "token",
     "client_secret": "client_secret",
     "client_assertion": "client_assertion",
@@ -22,11 +27,26 @@ _SECRET_PARAMETERS = {
     "subject_token": "subject_token",
     "actor_token": "actor_token",
     "password": "password",
+    "passwd": "password",
     "registration_access_token": "registration_access_token",
 }
-_PAIR = re.compile(r"(?<![A-Za-z0-9_])(" + "|".join(_SECRET_PARAMETERS) + r")=([^&\s\"'<>#]+)")
-_LONG_WORD = re.compile(r"[A-Za-z0-9_\-.~+/%]{16,}")
-_SHORTEST_WORD = 16
+_NAMES = "|".join(_KINDS)
+_PAIR = re.compile(  # in a query, or in a query inside another one
+    rf"(?<![A-Za-z0-9_])({_NAMES})(?:(=)([^&\s\"'<>#]+)|(%3D)((?:(?!%26)[^&\s\"'<>#])+))",
+    re.I,
+)
+_MEMBER = re.compile(rf'(\\?"({_NAMES})\\?"\s*:\s*\\?")((?:[^"\\]|\\(?!")[\s\S])+)')
+_INPUT = re.compile(r"<input\b[^>]*>", re.I)
+_ATTRIBUTE = re.compile(r"\b(name|value)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
+_USERINFO = re.compile(r"(?<=://)[^/\s@:]*:[^/\s@]*(?=@)")
+_WORD = re.compile(r"[^\s\"'<>&,;(){}\[\]\\]{16,}")
+_HEAD = 16
+"""Secrets of at least so many characters are found inside other words, by their first ones."""
+_SHORTEST = 4
+"""Shorter values are named where they stand but not looked for elsewhere."""
+_MOST_PASSING = 256
+"""So many short or oddly spelt values of the wire are looked for everywhere; those of the target file always are."""
+_TELLING_NOTHING = re.compile(r"[a-z_ ]{1,15}")
 _CREDENTIAL_HEADERS = {"authorization", "proxy-authorization", "dpop", "cookie", "set-cookie"}
 
 
@@ -35,37 +55,15 @@ class SecretBook:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
-        self._short: dict[str, str] = {}
+        self._heads: dict[str, list[str]] = {}
+        self._others: dict[str, re.Pattern[str]] = {}
+        self._passing: list[str] = []
         self._counts: dict[str, int] = {}
-        self._recent: list[str] = []
         self._lock = Lock()
 
     def learn(self, kind: str, value: str) -> str:
-        """Remember a secret and return its name, such as `<code#3>`."""
-        with self._lock:
-            known = self._names.get(value)
-            if known or not value:
-                return known or "<empty>"
-            self._counts[kind] = self._counts.get(kind, 0) + 1
-            name = self._names[value] = f"<{kind}#{self._counts[kind]}>"
-            if len(value) < _SHORTEST_WORD:
-                self._short[value] = name
-            else:
-                self._recent = [*self._recent[-63:], value]
-            return name
-
-    def learn_json(self, value: Any) -> None:
-        """Remember the secrets among the members of a JSON document (token and registration responses)."""
-        if isinstance(value, dict):
-            for key, member in value.items():
-                kind = _SECRET_PARAMETERS.get(key)
-                if kind and isinstance(member, str):
-                    self.learn(kind, member)
-                elif isinstance(member, dict | list):
-                    self.learn_json(member)
-        elif isinstance(value, list):
-            for member in value[:100]:
-                self.learn_json(member)
+        """Remember a secret, which is redacted wherever it shows up from now on; returns its name, like `<code#3>`."""
+        return self._named(kind, value, everywhere=len(value) >= _SHORTEST, lasting=True)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """The same headers with every credential replaced by its name."""
@@ -74,41 +72,90 @@ class SecretBook:
     def text(self, text: str) -> str:
         """The same text with every secret replaced by its name."""
         text = _PAIR.sub(self._pair, text)
-        text = _LONG_WORD.sub(self._word, text)
-        for value, name in self._short.items():
+        if '"' in text:
+            text = _MEMBER.sub(self._member, text)
+        if "://" in text:
+            text = _USERINFO.sub("<userinfo>", text)
+        if "<input" in text.lower():
+            text = _INPUT.sub(self._input, text)
+        text = _WORD.sub(self._word, text)
+        for value, pattern in tuple(self._others.items()):
             if value in text:
-                text = re.sub(rf"(?<![\w]){re.escape(value)}(?![\w])", name.replace("\\", ""), text)
+                text = pattern.sub(self._names[value], text)
         return text
 
-    def body(self, text: str, media_type: str) -> str:
-        """A body with its secrets learned (JSON members) and replaced."""
-        if "json" in media_type and text[:1] in "{[":
-            with suppress(ValueError, RecursionError):  # not JSON after all: its words are looked at below
-                self.learn_json(json.loads(text))
-        return self.text(text)
+    def _named(self, kind: str, value: str, *, everywhere: bool, lasting: bool = False) -> str:
+        with self._lock:
+            name = self._names.get(value)
+            if name is None:
+                if not value:
+                    return "<empty>"
+                self._counts[kind] = self._counts.get(kind, 0) + 1
+                name = self._names[value] = f"<{kind}#{self._counts[kind]}>"
+            if everywhere:
+                for form in _forms(value):
+                    self._names[form] = name
+                    self._look_for(form, lasting=lasting)
+            return name
+
+    def _look_for(self, value: str, *, lasting: bool) -> None:
+        if _WORD.fullmatch(value):
+            known = self._heads.setdefault(value[:_HEAD], [])
+            if value not in known:
+                known.append(value)
+        elif value not in self._others:
+            start = r"(?<!\w)" if value[0].isalnum() else ""
+            end = r"(?!\w)" if value[-1].isalnum() else ""
+            self._others[value] = re.compile(start + re.escape(value) + end)
+            if not lasting:
+                self._passing.append(value)
+            if len(self._passing) > _MOST_PASSING:
+                self._others.pop(self._passing.pop(0))
+
+    def _met(self, kind: str, value: str) -> str:
+        """The name of a secret met on the wire; a plain word such as `wrong` is not looked for elsewhere."""
+        return self._named(kind, value, everywhere=len(value) >= _SHORTEST and not _TELLING_NOTHING.fullmatch(value))
 
     def _pair(self, match: re.Match[str]) -> str:
-        key, value = match.groups()
-        if value.startswith("<") or (key == "code" and len(value) < 4):
+        key, equals, value, encoded_equals, encoded_value = match.groups()
+        return f"{key}{equals or encoded_equals}{self._met(_KINDS[key.lower()], unquote_plus(value or encoded_value))}"
+
+    def _member(self, match: re.Match[str]) -> str:
+        lead, key, value = match.groups()
+        if value.startswith("<") or (key == "code" and len(value) < _HEAD):  # "code" is also how errors are called
             return match.group(0)
-        return f"{key}={self.learn(_SECRET_PARAMETERS[key], unquote_plus(value))}"
+        return lead + self._met(_KINDS[key], _unescaped(value))
+
+    def _input(self, match: re.Match[str]) -> str:
+        tag = match.group(0)
+        found = {key.lower(): (one or two or three) for key, one, two, three in _ATTRIBUTE.findall(tag)}
+        kind, value = _KINDS.get(found.get("name", "").lower()), found.get("value", "")
+        if not kind or not value or value.startswith("<"):
+            return tag
+        before, _, after = tag.rpartition(value)
+        return before + self._met(kind, html.unescape(value)) + after
 
     def _word(self, match: re.Match[str]) -> str:
         word = match.group(0)
-        name = self._names.get(word) or (self._names.get(unquote(word)) if "%" in word else None)
-        if name:
-            return name
-        for secret in self._recent:
-            if secret in word:
-                word = word.replace(secret, self._names[secret])
-        return word
+        if word in self._names:
+            return self._names[word]
+        pieces, start, place = [], 0, 0
+        while place <= len(word) - _HEAD:
+            candidates = self._heads.get(word[place : place + _HEAD])
+            found = _longest(candidates, word, place) if candidates else None
+            if found is None:
+                place += 1
+                continue
+            pieces += [word[start:place], self._names[found]]
+            start = place = min(place + len(found), len(word))
+        return "".join(pieces) + word[start:] if pieces else word
 
     def _header(self, name: str, value: str) -> str:
         lowered = name.lower()
         if lowered not in _CREDENTIAL_HEADERS:
             return self.text(value)
         if lowered == "dpop":
-            return self.learn("dpop_proof", value)
+            return self._met("dpop_proof", value)
         if lowered == "cookie":
             return "; ".join(self._cookie(pair) for pair in value.split("; "))
         if lowered == "set-cookie":
@@ -118,7 +165,9 @@ class SecretBook:
 
     def _cookie(self, pair: str) -> str:
         name, equals, value = pair.partition("=")
-        return f"{name}={self.learn('cookie', value)}" if equals and value else pair
+        if not equals or not value:
+            return pair
+        return f"{name}={self._named('cookie', value, everywhere=len(value) >= _HEAD)}"
 
     def _authorization(self, value: str) -> str:
         scheme, space, credentials = value.partition(" ")
@@ -126,8 +175,8 @@ class SecretBook:
             return self.text(value)
         if scheme.lower() == "basic":
             self._learn_basic(credentials.strip())
-            return f"{scheme} {self.learn('basic_credentials', credentials.strip())}"
-        return f"{scheme} {self.learn('access_token', credentials.strip())}" if credentials.strip() else value
+            return f"{scheme} {self._met('basic_credentials', credentials.strip())}"
+        return f"{scheme} {self._met('access_token', credentials.strip())}" if credentials.strip() else value
 
     def _learn_basic(self, credentials: str) -> None:
         try:
@@ -135,4 +184,24 @@ class SecretBook:
         except ValueError:
             return
         if secret:
-            self.learn("client_secret", unquote_plus(secret))
+            self._met("client_secret", unquote_plus(secret))
+
+
+def _forms(value: str) -> Iterable[str]:
+    """The value and how it looks in URLs, forms, JSON and HTML."""
+    escaped = json.dumps(value)[1:-1]
+    forms = (value, quote(value, safe=""), quote(value), quote_plus(value), escaped, escaped.replace("/", r"\/"))
+    return dict.fromkeys((*forms, html.escape(value), repr(value)[1:-1]))
+
+
+def _unescaped(value: str) -> str:
+    try:
+        return str(json.loads(f'"{value}"'))
+    except ValueError:
+        return value
+
+
+def _longest(candidates: Iterable[str], word: str, place: int) -> str | None:
+    """The longest secret that stands at this place, or else one that begins with all the rest of the word."""
+    whole = max((c for c in candidates if word.startswith(c, place)), key=len, default=None)
+    return whole or next((c for c in candidates if c.startswith(word[place:])), None)

@@ -46,7 +46,7 @@ class Transcript:
                     status=response.status if response else None,
                     duration_seconds=duration,
                     error=error,
-                    label="; ".join(request.changes) or request.label,
+                    label=self.secrets.text("; ".join(request.changes) or request.label),
                 )
             )
         return number
@@ -63,23 +63,30 @@ class Transcript:
         return self.secrets.text(text)
 
     def _request_message(self, request: HttpRequest) -> Message:
-        parts = urlsplit(request.url)
-        target = parts.path + (f"?{parts.query}" if parts.query else "")
-        media_type = request.header("content-type") or ""
+        host, target = _host_and_target(request.url)
         return Message(
             start_line=f"{request.method} {self.secrets.text(target) or '/'} HTTP/1.1",
-            headers=self.secrets.headers((("Host", parts.netloc.rpartition("@")[2]), *request.headers)),
-            body=self._evidence(request.body, media_type),
+            headers=self.secrets.headers((("Host", host), *request.headers)),
+            body=self._evidence(request.body),
         )
 
     def _response_message(self, response: Response) -> Message:
         return Message(
             start_line=f"HTTP/1.1 {response.status}",
             headers=self.secrets.headers(response.headers),
-            body=self._evidence(response.body, response.media_type),
+            body=self._evidence(response.body),
         )
 
-    def _evidence(self, body: bytes, media_type: str) -> str:
-        # Redact first, cut afterwards: a secret cut in half would no longer be recognised.
-        text = self.secrets.body(body[: EVIDENCE_BYTES * 16].decode("utf-8", "replace"), media_type) if body else ""
-        return text if len(text) <= EVIDENCE_BYTES else f"{text[:EVIDENCE_BYTES]}... ({len(body)} bytes in all)"
+    def _evidence(self, body: bytes) -> str:
+        # Redact first, cut afterwards: what is left of a name is harmless, what is left of a secret is not.
+        text = self.secrets.text(body[: EVIDENCE_BYTES * 4].decode("utf-8", "replace"))
+        whole = len(text) <= EVIDENCE_BYTES and len(body) <= EVIDENCE_BYTES * 4
+        return text if whole else f"{text[:EVIDENCE_BYTES]}... ({len(body)} bytes in all)"
+
+
+def _host_and_target(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a server's own document can name such an endpoint
+        return "", url
+    return parts.netloc.rpartition("@")[2], parts.path + (f"?{parts.query}" if parts.query else "")

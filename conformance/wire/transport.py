@@ -4,11 +4,13 @@ httpx2's own time-outs are per read, so a server that drips a byte a second woul
 below gives every read, write and handshake only what is left of the deadline of the current exchange.
 """
 
+import logging
 import ssl
 import time
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from threading import local
@@ -29,6 +31,12 @@ class Limits:
     max_body_bytes: int = 1_048_576
 
 
+_KEEPALIVE_SECONDS = 2.0
+"""Well below what servers allow idle connections, so that none is reused just when its server closes it."""
+_LOGGERS = ("httpx2", "httpcore2.connection", "httpcore2.http11")
+_NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
+# Browsers send Secure cookies to loopback http too.
+_BROWSER_COOKIES = DefaultCookiePolicy(secure_protocols=("https", "http"))
 _MOST_SILENCES = 3
 """After that many time-outs at one place in a row it isn't asked again, so that a hanging target costs bounded time."""
 _TIMEOUTS = (httpx2.TimeoutException, httpcore2.TimeoutException, TimeoutError)
@@ -59,9 +67,13 @@ class RawResponse:
 
 
 class _Clock(local):
-    """The moment (monotonic seconds) at which the exchange of this thread has to be over."""
+    """When (monotonic seconds) the exchange of this thread has to be over; infinite between exchanges."""
 
     until: float = float("inf")
+
+    @property
+    def is_running(self) -> bool:
+        return self.until != float("inf")
 
     def remaining(self, timeout: float | None) -> float:
         left = self.until - time.monotonic()
@@ -70,15 +82,20 @@ class _Clock(local):
         return left if timeout is None else min(left, timeout)
 
 
+_CLOCK = _Clock()
+for _name in _LOGGERS:  # what the HTTP library would log about our exchanges holds secrets
+    logging.getLogger(_name).addFilter(lambda _: not _CLOCK.is_running)
+
+
 class _DeadlineStream(httpcore2.NetworkStream):
-    def __init__(self, stream: httpcore2.NetworkStream, clock: _Clock) -> None:
-        self._stream, self._clock = stream, clock
+    def __init__(self, stream: httpcore2.NetworkStream) -> None:
+        self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._clock.remaining(timeout))
+        return self._stream.read(max_bytes, _CLOCK.remaining(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._clock.remaining(timeout))
+        self._stream.write(buffer, _CLOCK.remaining(timeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -86,16 +103,16 @@ class _DeadlineStream(httpcore2.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        secured = self._stream.start_tls(ssl_context, server_hostname, self._clock.remaining(timeout))
-        return _DeadlineStream(secured, self._clock)
+        secured = self._stream.start_tls(ssl_context, server_hostname, _CLOCK.remaining(timeout))
+        return _DeadlineStream(secured)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
 class _DeadlineBackend(httpcore2.NetworkBackend):
-    def __init__(self, clock: _Clock) -> None:
-        self._backend, self._clock = httpcore2.SyncBackend(), clock
+    def __init__(self) -> None:
+        self._backend = httpcore2.SyncBackend()
 
     def connect_tcp(
         self,
@@ -105,19 +122,19 @@ class _DeadlineBackend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        stream = self._backend.connect_tcp(host, port, self._clock.remaining(timeout), local_address, socket_options)
-        return _DeadlineStream(stream, self._clock)
+        stream = self._backend.connect_tcp(host, port, _CLOCK.remaining(timeout), local_address, socket_options)
+        return _DeadlineStream(stream)
 
 
 class _Pool(httpx2.BaseTransport):
     """httpx2's transport seam over a pool that keeps the deadline."""
 
-    def __init__(self, context: ssl.SSLContext, clock: _Clock) -> None:
+    def __init__(self, context: ssl.SSLContext) -> None:
         self._pool = httpcore2.ConnectionPool(
             ssl_context=context,
             max_connections=20,
-            keepalive_expiry=5.0,
-            network_backend=_DeadlineBackend(clock),
+            keepalive_expiry=_KEEPALIVE_SECONDS,
+            network_backend=_DeadlineBackend(),
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -159,45 +176,41 @@ class _Body(httpx2.SyncByteStream):
 class Transport:
     """Sends bytes and reads bounded answers; never follows redirects, reads proxies or environment.
 
-    `ca_pem` is extra trust (PEM text) for throw-away authorities; with `cookies` it has a jar as a browser has.
+    `ca_pem` is extra trust (PEM text) for throw-away authorities.
     """
 
-    def __init__(self, limits: Limits, ca_pem: str | None = None, *, cookies: bool = False) -> None:
+    def __init__(self, limits: Limits, ca_pem: str | None = None) -> None:
         self.limits = limits
-        self._ca_pem = ca_pem
-        self._clock = _Clock()
         self._silences: Counter[str] = Counter()
         context = ssl.create_default_context()
         if ca_pem:
             context.load_verify_locations(cadata=ca_pem)
-        self._cookies = cookies
-        self._client = httpx2.Client(
-            transport=_Pool(context, self._clock),
+        self._pool = _Pool(context)
+        self._client = self._client_with(_NO_COOKIES)
+
+    def browser(self) -> "Transport":
+        """The same connections, trust and limits with a cookie jar of its own: a browser that was never here."""
+        browser = copy(self)
+        browser._client = self._client_with(_BROWSER_COOKIES)  # noqa: SLF001 - a copy of itself
+        return browser
+
+    def _client_with(self, policy: DefaultCookiePolicy) -> httpx2.Client:
+        client = httpx2.Client(
+            transport=self._pool,
             trust_env=False,
             follow_redirects=False,
             timeout=None,
-            headers={},
+            cookies=CookieJar(policy),
         )
-        self._client.headers.clear()
-        self.forget_cookies()
-
-    def forget_cookies(self) -> None:
-        """Start with an empty jar, as a browser that was never here."""
-        secure = ("https", "http") if self._cookies else ("https",)  # browsers send Secure cookies to loopback http too
-        allowed = None if self._cookies else ()
-        policy = DefaultCookiePolicy(allowed_domains=allowed, secure_protocols=secure)
-        self._client.cookies = httpx2.Cookies(CookieJar(policy))
-
-    def browser(self) -> "Transport":
-        """A new transport with the same trust and limits, and a cookie jar of its own."""
-        return Transport(self.limits, self._ca_pem, cookies=True)
+        client.headers.clear()
+        return client
 
     def send(self, request: HttpRequest) -> RawResponse:
         """One exchange within the deadline. Raises TransportError."""
         place = request.url.split("?")[0]
         if self._silences[place] >= _MOST_SILENCES:
             raise TransportError(f"{_host(request)} gave no answer here {_MOST_SILENCES} times; not asked again")
-        self._clock.until = time.monotonic() + self.limits.deadline_seconds
+        _CLOCK.until = time.monotonic() + self.limits.deadline_seconds
         try:
             answer, body = self._exchange(request)
         except TransportError:
@@ -207,7 +220,7 @@ class Transport:
                 self._silences[place] += 1
             raise TransportError(self._reason(error, request)) from None
         finally:
-            self._clock.until = float("inf")
+            _CLOCK.until = float("inf")
         self._silences[place] = 0
         headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers.raw)
         return RawResponse(answer.status_code, headers, body)
@@ -252,6 +265,8 @@ class Transport:
             raise TransportError(f"the answer's body is not what Content-Encoding says ({encoding[:20]!r})") from None
         if inflater.unconsumed_tail:
             raise TransportError(f"the answer inflates to more than {self.limits.max_body_bytes} bytes")
+        if not inflater.eof:
+            raise TransportError("the answer's compressed body ends too early")
         return plain
 
     def _reason(self, error: Exception, request: HttpRequest) -> str:
@@ -267,7 +282,10 @@ class Transport:
 
 
 def _host(request: HttpRequest) -> str:
-    return urlsplit(request.url).netloc.rpartition("@")[2]
+    try:
+        return urlsplit(request.url).netloc.rpartition("@")[2]
+    except ValueError:
+        return repr(request.url[:80])
 
 
 def _short(text: str) -> str:
