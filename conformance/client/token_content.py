@@ -1,5 +1,6 @@
 """What an issued access token says: from its own claims if it is a JWT, else from introspection (RFC 7662)."""
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -76,6 +77,17 @@ def effective_scope(server: AuthorizationServer, flow: AuthorizationFlow, answer
     if content is not None and content.scope is not None:
         return content.scope
     return frozenset(answer.scope.split()) if answer.scope is not None else None
+
+
+def lifetimes(server: AuthorizationServer, flow: AuthorizationFlow, answer: TokenAnswer) -> dict[str, float]:
+    """Lifetime of a token that was issued just now, in seconds, by each source that states one: expires_in, exp."""
+    found = {} if answer.expires_in is None else {"expires_in": answer.expires_in}
+    content = token_content(server, flow, answer)
+    expires_at = content.number("exp") if content else None
+    if content and expires_at is not None:
+        issued_at = content.number("iat")
+        found[f"exp in {content.source}"] = expires_at - (time.time() if issued_at is None else issued_at)
+    return found
 
 
 def _introspecting_clients(server: AuthorizationServer, flow: AuthorizationFlow) -> Iterator[ClientIdentity]:
