@@ -7,13 +7,14 @@ has to read, in a folder that is gone when the servers stop.
 import secrets
 import socket
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from joserfc.jwk import ECKey
+from starlette.types import ASGIApp
 
 from reference_impl.authorization_server.app import create_app as create_authorization_server
 from reference_impl.authorization_server.config import (
@@ -28,7 +29,7 @@ from reference_impl.authorization_server.config import (
 from reference_impl.authorization_server.rules import Rules
 from reference_impl.mcp_server.config import IntrospectionEndpoint, McpServerConfig
 from reference_impl.mutants.registry import Mutant, load_mutants, load_variations
-from reference_impl.server_thread import ServerStartError, ServerThread
+from reference_impl.server_thread import AdjustTls, ServerStartError, ServerThread
 
 _LOOPBACK_REDIRECT = "http://127.0.0.1:8765/callback"
 _HTTPS_REDIRECT = "https://client.example/callback"
@@ -42,7 +43,11 @@ class LaunchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LaunchOptions:
-    """What to start. Port 0 takes any free one; `mutant` names a mutant or variation."""
+    """What to start. Port 0 takes any free one; `mutant` names a mutant or variation.
+
+    The last three are for mutants: a shim around the authorization server, a change of the TLS settings, and plain
+    HTTP served by the same ports.
+    """
 
     host: str = "127.0.0.1"
     as_port: int = 0
@@ -50,6 +55,9 @@ class LaunchOptions:
     tls: bool = True
     mutant: str | None = None
     issuer_path: str = ""
+    wrap_authorization_server: Callable[[ASGIApp], ASGIApp] | None = None
+    adjust_tls: AdjustTls | None = None
+    plain_http_beside_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +122,26 @@ def launch(options: LaunchOptions | None = None) -> RunningReference:
         tls = _throw_away_tls(stack, options.host) if options.tls else None
         facts, server, mcp = _configured(options, tls, [s.getsockname()[1] for s in sockets])
         apps = _applications(server, mcp, facts.resource_server, variant)
-        thread = ServerThread(apps, sockets, str(tls.certificate) if tls else None)
+        if options.wrap_authorization_server:
+            apps = (options.wrap_authorization_server(apps[0]), *apps[1:])
+        if options.plain_http_beside_tls:
+            sockets = _behind_a_front(stack, sockets)
+        thread = ServerThread(apps, sockets, str(tls.certificate) if tls else None, options.adjust_tls)
         stack.callback(thread.stop)
         try:
             thread.start_and_wait()
         except ServerStartError as error:
             raise LaunchError(f"the reference did not start: {error}") from None
         return RunningReference(facts, thread, stack.pop_all())
+
+
+def _behind_a_front(stack: ExitStack, public: Sequence[socket.socket]) -> list[socket.socket]:
+    from reference_impl.plain_http_front import PlainHttpFront
+
+    inner = [stack.enter_context(_bound("127.0.0.1", 0)) for _ in public]
+    front = PlainHttpFront(dict(zip(public, (s.getsockname()[1] for s in inner), strict=True)))
+    stack.callback(front.stop)
+    return inner
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 import asyncio
 import socket
+import ssl
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import uvicorn
+
+AdjustTls = Callable[[ssl.SSLContext], None]
 
 _STARTUP_SECONDS = 20.0
 _SHUTDOWN_SECONDS = 5.0
@@ -20,12 +23,19 @@ class ServerStartError(Exception):
 class ServerThread:
     """Serves ASGI applications, each on its bound socket, from one daemon thread.
 
-    `certificate` is the path of a PEM file with private key and chain; None serves plain HTTP.
+    `certificate` is the path of a PEM file with private key and chain; None serves plain HTTP. `adjust_tls` changes
+    the TLS settings before anything is served.
     """
 
-    def __init__(self, apps: Sequence[Any], sockets: Sequence[socket.socket], certificate: str | None) -> None:
+    def __init__(
+        self,
+        apps: Sequence[Any],
+        sockets: Sequence[socket.socket],
+        certificate: str | None,
+        adjust_tls: AdjustTls | None = None,
+    ) -> None:
         self._sockets = sockets
-        self._servers = [_uvicorn_server(app, certificate) for app in apps]
+        self._servers = [_uvicorn_server(app, certificate, adjust_tls) for app in apps]
         self._thread = threading.Thread(target=self._run, name="reference", daemon=True)
         self._started = threading.Event()
         self._failure: BaseException | None = None
@@ -63,10 +73,16 @@ class ServerThread:
         await asyncio.gather(*tasks)
 
 
-def _uvicorn_server(app: Any, certificate: str | None) -> "uvicorn.Server":
+def _uvicorn_server(app: Any, certificate: str | None, adjust_tls: AdjustTls | None) -> "uvicorn.Server":
     import uvicorn
 
-    settings: dict[str, Any] = {"ssl_certfile": certificate} if certificate else {}
+    def adjusted(_config: uvicorn.Config, make: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+        context = make()
+        if adjust_tls:
+            adjust_tls(context)
+        return context
+
+    settings: dict[str, Any] = {"ssl_certfile": certificate, "ssl_context_factory": adjusted} if certificate else {}
     return uvicorn.Server(
         uvicorn.Config(
             app,
