@@ -79,12 +79,14 @@ async def post_consent(request: Request, rules: Rules) -> Response:
 async def _authorize(request: Request, rules: Rules, parameters: Parameters, *, after_post: bool) -> Response:
     client = await rules.identify_client(parameters)
     redirect_uri = rules.redirect_uri_of(parameters, client)
+    session = rules.current_session(request)
+    login = rules.logged_in_user(session)
     try:
         accepted = rules.accept_authorization_request(parameters, client, redirect_uri)
     except OAuthError as error:
-        return rules.error_redirect(error, redirect_uri, rules.state_to_return(parameters), after_post=after_post)
-    session = rules.current_session(request)
-    login = rules.logged_in_user(session)
+        accepted = rules.refused_authorization_request(parameters, client, redirect_uri, error)
+        if login is not None or not rules.refusal_waits_for_login():
+            return _refuse(rules, accepted, after_post=after_post)
     if session is not None and login is not None:
         if rules.consent_is_needed(login.user, client, accepted):
             return _ask(rules, "/consent", rules.start_interaction(session, client, accepted), after_post=after_post)
@@ -127,12 +129,19 @@ def _decider(request: Request, rules: Rules, parameters: Parameters) -> tuple[In
 def _decide(
     rules: Rules, client: Client, accepted: AuthorizationRequest, login: LoggedInUser, interaction: Interaction
 ) -> Response:
-    if rules.consent_is_needed(login.user, client, accepted):
+    if accepted.refusal is None and rules.consent_is_needed(login.user, client, accepted):
         return _ask(rules, "/consent", interaction, after_post=True)
     return _grant(rules, accepted, login, interaction)
 
 
 def _grant(rules: Rules, accepted: AuthorizationRequest, login: LoggedInUser, interaction: Interaction) -> Response:
     rules.finish_interaction(interaction)
+    if accepted.refusal is not None:
+        return _refuse(rules, accepted, after_post=True)
     code = rules.issue_code(accepted, login)
     return rules.code_redirect(code, accepted.redirect_uri, accepted.state, after_post=True)
+
+
+def _refuse(rules: Rules, refused: AuthorizationRequest, *, after_post: bool) -> Response:
+    error = OAuthError(*(refused.refusal or ("server_error", "")))
+    return rules.error_redirect(error, refused.redirect_uri, refused.state, after_post=after_post)

@@ -229,7 +229,7 @@ def test_a_single_registered_redirect_uri_may_be_left_out(browser: Browser) -> N
     ],
 )
 def test_other_faults_are_told_to_the_client(browser: Browser, changes: Any, error: str) -> None:
-    parameters = browser.answer_of(browser.authorize(**changes))
+    parameters = browser.answer_of(browser.log_in(browser.authorize(**changes)))
     assert parameters["error"] == error
     assert parameters["error_description"]
     assert (parameters["state"], parameters["iss"]) == ("s t&ä=1", ISSUER)
@@ -237,7 +237,14 @@ def test_other_faults_are_told_to_the_client(browser: Browser, changes: Any, err
 
 def test_a_repeated_parameter_is_told_to_the_client(browser: Browser) -> None:
     pairs = [*browser.request().items(), ("scope", "mcp:add")]
-    assert browser.answer_of(browser.http.get("/oauth/authorize", params=pairs))["error"] == "invalid_request"
+    answer = browser.log_in(browser.http.get("/oauth/authorize", params=pairs))
+    assert browser.answer_of(answer)["error"] == "invalid_request"
+
+
+def test_a_fault_sends_nobody_to_the_client_before_login(browser: Browser) -> None:
+    assert "/login?" in browser.authorize(response_type="token").headers["location"]
+    browser.code()
+    assert browser.answer_of(browser.authorize(response_type="token"))["error"] == "unsupported_response_type"
 
 
 @pytest.mark.parametrize("query", ["client_id=%ff", "client_id=" + "a" * 60_000, "&".join(["a=1"] * 300)])

@@ -22,7 +22,11 @@ AuthorizationStep = Callable[[Parameters, Client], None]
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """A request that every step has accepted, and what it would be granted."""
+    """A request that every step has accepted, and what it would be granted.
+
+    `refusal` is the error and its description when a step has refused it after all: then nothing may be granted, and
+    what is left to do is to bring the error to the redirect URI.
+    """
 
     client_id: str
     redirect_uri: str
@@ -33,6 +37,7 @@ class AuthorizationRequest:
     code_challenge: str | None
     code_challenge_method: str | None
     dpop_jkt: str | None
+    refusal: tuple[str, str] | None = None
 
     def to_json(self) -> str:
         """For the store, while the user logs in and decides."""
@@ -43,6 +48,7 @@ class AuthorizationRequest:
         """What `to_json` wrote."""
         members = json.loads(text)
         members["scope"], members["resources"] = tuple(members["scope"]), tuple(members["resources"])
+        members["refusal"] = tuple(members["refusal"]) if members["refusal"] else None
         return cls(**members)
 
 
@@ -110,6 +116,27 @@ class AuthorizationRequestRules(
             code_challenge_method=parameters.get("code_challenge_method"),
             dpop_jkt=self.dpop_jkt_of_code(parameters.get("dpop_jkt")),
         )
+
+    def refused_authorization_request(
+        self, parameters: Parameters, client: Client, redirect_uri: str, error: OAuthError
+    ) -> AuthorizationRequest:
+        """The request that a step has refused, with the refusal to bring to the redirect URI."""
+        return AuthorizationRequest(
+            client_id=client.client_id,
+            redirect_uri=redirect_uri,
+            redirect_uri_was_sent=parameters.get("redirect_uri") is not None,
+            state=self.state_to_return(parameters),
+            scope=(),
+            resources=(),
+            code_challenge=None,
+            code_challenge_method=None,
+            dpop_jkt=None,
+            refusal=(error.error, error.description),
+        )
+
+    def refusal_waits_for_login(self) -> bool:
+        """OAUTH21-7.13.2-a, MCP-SEC-14: nobody is sent on before the user is known, not even with an error."""
+        return True
 
     def check_authorization_parameters_once(self, parameters: Parameters, _: Client) -> None:
         """OAUTH21-3.1-e, RFC6749-3.1-a."""
