@@ -41,6 +41,15 @@ class McpDialect:
         body = json.dumps(message).encode()
         return HttpRequest("POST", self.endpoint, (*_BASE, *self._state()), body, label="notifications/initialized")
 
+    def notification(self) -> HttpRequest:
+        """A notification that nothing follows from: a request that was never made is cancelled."""
+        headers = (*_BASE, *self._state(), *((("Mcp-Method", _CANCELLED),) if self.is_stateless else ()))
+        parameters: dict[str, Any] = {"requestId": "never-sent", "reason": "conformance"}
+        if self.is_stateless:
+            parameters["_meta"] = self._meta()
+        message = {"jsonrpc": "2.0", "method": _CANCELLED, "params": parameters}
+        return HttpRequest("POST", self.endpoint, headers, json.dumps(message).encode(), label=_CANCELLED)
+
     def call(self, tool: str, arguments: dict[str, Any]) -> HttpRequest:
         """A tool call."""
         return self.request("tools/call", {"name": tool, "arguments": arguments})
@@ -50,12 +59,7 @@ class McpDialect:
         given = dict(parameters or {})
         headers: tuple[tuple[str, str], ...] = (*_BASE, *self._state())
         if self.is_stateless:
-            meta = {
-                "io.modelcontextprotocol/protocolVersion": self.version,
-                "io.modelcontextprotocol/clientInfo": _CLIENT,
-                "io.modelcontextprotocol/clientCapabilities": {},
-            }
-            given["_meta"] = meta
+            given["_meta"] = self._meta()
             headers = (*headers, ("Mcp-Method", method))
             named = given.get(_NAMED_BY.get(method, ""))
             if isinstance(named, str):
@@ -63,12 +67,20 @@ class McpDialect:
         message = {"jsonrpc": "2.0", "id": 2, "method": method, "params": given}
         return HttpRequest("POST", self.endpoint, headers, json.dumps(message).encode(), label=method)
 
+    def _meta(self) -> dict[str, Any]:
+        return {
+            "io.modelcontextprotocol/protocolVersion": self.version,
+            "io.modelcontextprotocol/clientInfo": _CLIENT,
+            "io.modelcontextprotocol/clientCapabilities": {},
+        }
+
     def _state(self) -> tuple[tuple[str, str], ...]:
         session = (("Mcp-Session-Id", self.session_id),) if self.session_id else ()
         # 2025-03-26 had no such header; a server of that time ignores it.
         return (("MCP-Protocol-Version", self.version), *session)
 
 
+_CANCELLED = "notifications/cancelled"
 _NAMED_BY = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 _PLAIN = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 _BASE = (("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream"))

@@ -1,0 +1,99 @@
+"""Real tokens of the authorization server under test for one purpose each, obtained once a process."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from conformance.client.authorization_server import AuthorizationServer
+from conformance.client.flow import AuthorizationFlow
+from conformance.client.jose import unverified_jwt
+from conformance.client.resource_server import ResourceServer
+from conformance.client.token_content import effective_scope
+from conformance.expect import TokenAnswer
+from conformance.vocabulary import Inconclusive, NotApplicable
+
+
+def token_with_scope(server: ResourceServer, scope: str) -> str:
+    """A token of the first user with exactly that scope.
+
+    Raises NotApplicable when the server grants another scope, Inconclusive when the grant fails.
+    """
+
+    def grant() -> str:
+        issuer = _authorization_server(server)
+        flow = replace(issuer.flow(), scope=scope)
+        answer = flow.grant().token
+        granted = effective_scope(issuer, flow, answer)
+        if granted is not None and granted != frozenset(scope.split()):
+            raise NotApplicable(f"asked for the scope {scope!r}, the authorization server granted another one")
+        return answer.access_token or ""
+
+    return server.context.once(f"token with scope {scope}", grant)
+
+
+def token_for_second_resource(server: ResourceServer) -> str:
+    """A token of the same authorization server for `second_resource` of the target file (or `tokens.second_resource`).
+
+    Raises NotApplicable without one of them, Inconclusive when the grant fails.
+    """
+    facts = server.context.facts
+    given = facts.tokens.get("second_resource")
+    resource = facts.second_resource
+    if not given and not resource:
+        raise NotApplicable("the target file names no second_resource to get a token for")
+
+    def grant() -> str:
+        return replace(_authorization_server(server).flow(), resource=resource).grant().access_token
+
+    return given or server.context.once("token for the second resource", grant)
+
+
+def token_of_second_user(server: ResourceServer) -> str:
+    """A token like the usual one, of the second user. Raises NotApplicable when the target file gives none."""
+    if len(server.context.users) < 2:
+        raise NotApplicable("the target file gives no second_user")
+    return server.context.once(
+        "token of the second user", lambda: _authorization_server(server).flow(user=1).grant().access_token
+    )
+
+
+def refresh_token(server: ResourceServer) -> str:
+    """A refresh token of the usual grant. Raises NotApplicable when none is issued."""
+
+    def grant() -> str:
+        answer: TokenAnswer = _refreshable_flow(_authorization_server(server)).grant().token
+        if not answer.refresh_token:
+            raise NotApplicable("the authorization server issues no refresh token")
+        return answer.refresh_token
+
+    return server.context.once("refresh token", grant)
+
+
+def signed_token(server: ResourceServer) -> str:
+    """The usual token, which is a JWT. Raises NotApplicable when it is opaque, Inconclusive when there is none."""
+    token = server.token()
+    if unverified_jwt(token) is None:
+        raise NotApplicable("access tokens of this authorization server are opaque")
+    return token
+
+
+def verification_key(server: ResourceServer) -> Mapping[str, Any]:
+    """The public JWK that verifies the usual token. Raises NotApplicable or Inconclusive when it isn't published."""
+    jwt = unverified_jwt(signed_token(server))
+    listed = (server.authorization_server().jwks().members or {}).get("keys")
+    keys = [key for key in listed if isinstance(key, dict)] if isinstance(listed, list) else []
+    kid = jwt.header.get("kid") if jwt else None
+    fitting = [key for key in keys if kid is None or key.get("kid") == kid]
+    if not fitting:
+        raise Inconclusive("the key of the access token is not in the published key set", root="jwks")
+    return fitting[0]
+
+
+def _authorization_server(server: ResourceServer) -> AuthorizationServer:
+    own = replace(server, wire=server.context.wire())
+    return own.authorization_server()
+
+
+def _refreshable_flow(issuer: AuthorizationServer) -> AuthorizationFlow:
+    given = next((c for c in issuer.context.facts.clients if "refresh_token" in c.grant_types), None)
+    return issuer.flow(given)

@@ -1,0 +1,141 @@
+"""How a protected resource turns down a good token that lacks a scope: three shapes are in use, and none at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from conformance.client.granted_token import token_with_scope
+from conformance.client.mcp import error_of, is_result, message_of
+from conformance.client.refusal import Refusal
+from conformance.client.resource_server import ResourceServer
+from conformance.vocabulary import Exchange, Inconclusive, NotApplicable, Violation
+from conformance.wire import HttpRequest, Response
+
+INSUFFICIENT_SCOPE = "insufficient_scope"
+
+
+class Shape(StrEnum):
+    """Where a refusal shows."""
+
+    STATUS = "an HTTP error"
+    ERROR = "a JSON-RPC error (as for a tool that doesn't exist)"
+    RESULT = "a tool result with isError"
+    NONE = "no refusal: the tool did its work"
+
+
+@dataclass(frozen=True)
+class ScopeDenial:
+    """The answer to a call of `tool`, which needs `scope`, with a token that has only `held`."""
+
+    tool: str
+    scope: str
+    held: str
+    shape: Shape
+    response: Response
+
+    @property
+    def refusal(self) -> Refusal:
+        """The answer as a refusal."""
+        return Refusal(f"a good token that lacks the scope of {self.tool}", self.response)
+
+    def challenge_parameter(self, name: str) -> str | None:
+        """A parameter of the challenge. Raises Violation when the refusal isn't a 4xx answer with a challenge."""
+        if self.shape is not Shape.STATUS or not self.refusal.challenges:
+            raise Violation(
+                f"a missing scope shows as {self.shape}",
+                expected=f'403 with WWW-Authenticate: Bearer error="{INSUFFICIENT_SCOPE}", ...',
+                observed=self.described(),
+            )
+        return self.refusal.parameter(name)
+
+    def challenged_scope(self) -> str:
+        """The scope of the challenge. Raises NotApplicable when there is none: MCP-STEP-01 judges that."""
+        scope = self.refusal.parameter("scope") if self.shape is Shape.STATUS else None
+        if not scope:
+            raise NotApplicable(f"the refusal names no scope: it is {self.shape}")
+        return scope
+
+    def described(self) -> str:
+        """What came back, in one line."""
+        return self.refusal.described() if self.shape is Shape.STATUS else f"{self.response.status}: {self.shape}"
+
+
+@dataclass(frozen=True)
+class _Observed:
+    denial: ScopeDenial
+    exchanges: tuple[Exchange, ...]
+
+
+def scope_denial(server: ResourceServer) -> ScopeDenial:
+    """What a token of `narrow_scope` gets for a tool beyond it, after the same call succeeded with the full scope.
+
+    Asked once a process and shown as evidence in every check that uses it. Raises NotApplicable without such a tool
+    in the target file, Inconclusive when the control fails.
+    """
+
+    def observe() -> _Observed:
+        own = replace(server, wire=server.context.wire())
+        return _Observed(_observed(own), own.wire.transcript.exchanges)
+
+    observed = server.context.once(f"scope denial {server.version}", observe)
+    for exchange in observed.exchanges:
+        server.wire.transcript.include(exchange)
+    return observed.denial
+
+
+def denial_again(server: ResourceServer) -> ScopeDenial:
+    """The same call once more, sent by this check."""
+    first = scope_denial(server)
+    return call_with_scope(server, first.held, first.tool, first.scope)
+
+
+def call_with_scope(server: ResourceServer, held: str, tool: str, needed: str) -> ScopeDenial:
+    """What a fresh call of `tool` gets with a token of exactly the scope `held`."""
+    token = token_with_scope(server, held)
+    request = _call(server, token, tool)
+    change = f"sent with a token whose scope is {held!r}"
+    response = server.send(server.with_token(token, request, change))
+    return ScopeDenial(tool, needed, held, shape_of(response), response)
+
+
+def shape_of(response: Response) -> Shape:
+    """Which kind of refusal an answer to a tool call is."""
+    result = (message_of(response) or {}).get("result")
+    if response.status // 100 == 2 and isinstance(result, dict):
+        return Shape.RESULT if result.get("isError") is True else Shape.NONE
+    return Shape.ERROR if response.status == 200 and error_of(response) else Shape.STATUS
+
+
+def scoped_tool(server: ResourceServer) -> tuple[str, str, str]:
+    """A tool beyond the narrow scope, what it needs, and the narrow scope. Raises NotApplicable without one."""
+    facts = server.context.facts
+    narrow = facts.narrow_scope
+    if not narrow:
+        raise NotApplicable("the target file gives no narrow_scope")
+    for tool, (_, scope) in facts.tools.items():
+        if scope and not set(scope.split()) & set(narrow.split()):
+            return tool, scope, narrow
+    raise NotApplicable("mcp_server.tools of the target file names no tool whose scope is beyond narrow_scope")
+
+
+def tool_call_is_served(server: ResourceServer, token: str, tool: str) -> bool:
+    """Whether a call of that tool with that token gets the tool's result."""
+    response = server.send(server.with_token(token, _call(server, token, tool)))
+    return is_result(response) and shape_of(response) is Shape.NONE
+
+
+def _observed(server: ResourceServer) -> ScopeDenial:
+    tool, scope, narrow = scoped_tool(server)
+    if not tool_call_is_served(server, server.token(), tool):
+        raise Inconclusive(
+            f"the tool {tool} is not served with the full scope",
+            root="tool",
+            remedy="see mcp_server.tools and scope in the target file",
+        )
+    return call_with_scope(server, narrow, tool, scope)
+
+
+def _call(server: ResourceServer, token: str, tool: str) -> HttpRequest:
+    arguments: Mapping[str, Any] = server.context.facts.tools[tool][0]
+    return server.open_session(token).call(tool, dict(arguments))
