@@ -152,10 +152,13 @@ class Outcome(Exception):  # noqa: N818 - a way to end a check, not always an er
 class Violation(Outcome, AssertionError):  # noqa: N818 - the field's own word
     """The target broke the requirement: what the check expected and what was observed, without secrets."""
 
-    def __init__(self, message: str, *, expected: str = "", observed: str = "") -> None:
+    def __init__(
+        self, message: str, *, expected: str = "", observed: str = "", decided_by: Exchange | None = None
+    ) -> None:
         super().__init__(message)
         self.expected = expected or message
         self.observed = observed
+        self.decided_by = decided_by
 
 
 class Inconclusive(Outcome):

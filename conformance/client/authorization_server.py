@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from conformance.client.context import Context
 from conformance.client.discovery import Document, metadata_candidates
@@ -13,6 +14,7 @@ from conformance.client.registration import register, registration_metadata
 from conformance.expect import Members, expect_members
 from conformance.vocabulary import Inconclusive, NotApplicable
 from conformance.wire import Wire
+from conformance.wire.addresses import is_loopback
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,11 @@ class AuthorizationServer:
 
     def metadata(self) -> Members:
         """The members of the metadata document. Raises Inconclusive when there is none."""
-        found = self.metadata_document().members
-        waive = self.context.facts.waive_loopback_http
-        return expect_members("the metadata", found or {}, waive_loopback_http=waive)
+        document = self.metadata_document()
+        waive, evidence = self.context.facts.waive_loopback_http, document.exchange
+        return expect_members(
+            "the metadata", document.members or {}, waive_loopback_http=waive, exchange=evidence
+        )
 
     def jwks(self) -> Document:
         """The JWK Set document. Raises NotApplicable without a jwks_uri."""
@@ -106,8 +110,45 @@ class AuthorizationServer:
         return self.flow(self.client(public=True))
 
     def machine_flow(self) -> AuthorizationFlow:
-        """The flow of a client that may use client_credentials. Raises NotApplicable or Inconclusive."""
-        return self.flow(self.client("client_credentials", public=False))
+        """The flow of a client that may use client_credentials.
+
+        Raises NotApplicable when the server does not offer that grant, or no such client can be had: few servers let
+        clients register themselves for it.
+        """
+        if not self.supports("grant_types_supported", "client_credentials"):
+            raise NotApplicable("the server does not offer the client credentials grant")
+        try:
+            return self.flow(self.client("client_credentials", public=False))
+        except Inconclusive:
+            raise NotApplicable("the target file gives no client for the client credentials grant") from None
+
+    def web_client(self) -> ClientIdentity:
+        """A client whose redirect URI is https on a host of its own: a given one, else one registered once a process.
+
+        Raises NotApplicable when there is none and the server lets none register itself.
+        """
+
+        def is_web(uri: str) -> bool:
+            return uri.startswith("https://") and not is_loopback(urlsplit(uri).hostname or "")
+
+        for client in self.context.facts.clients:
+            uris = tuple(uri for uri in client.redirect_uris if is_web(uri))
+            if uris and "authorization_code" in client.grant_types:
+                return replace(client, redirect_uris=uris)
+        return self.context.once("self-registered web client", self.self_registered_web_client)
+
+    def self_registered_web_client(self) -> ClientIdentity:
+        """A fresh client that registered itself with an https redirect URI. Raises NotApplicable when it may not."""
+        facts = self.context.facts
+        if not facts.dynamic_registration:
+            raise NotApplicable("clients don't register themselves at this server")
+        server = self.metadata().value
+        redirect_uris = (f"https://client-{secrets.token_hex(8)}.example/callback",)
+        wanted = registration_metadata("authorization_code", "none", redirect_uris, facts.scope)
+        try:
+            return register(self.wire, server, wanted | {"application_type": "web"})
+        except Inconclusive:
+            raise NotApplicable("no client with an https redirect URI may register itself at this server") from None
 
     def supports(self, member: str, value: str, default: tuple[str, ...] = ()) -> bool:
         """Whether an array of the metadata (or its default when absent) holds that value."""

@@ -114,4 +114,9 @@ def refuse_value(documents: list[Members], name: str, forbidden: str) -> None:
 
 def _members(server: AuthorizationServer, document: Document, value: Mapping[str, Any] | None) -> Members:
     waive = server.context.facts.waive_loopback_http
-    return expect_members(f"the metadata at {urlsplit(document.url).path}", value or {}, waive_loopback_http=waive)
+    return expect_members(
+        f"the metadata at {urlsplit(document.url).path}",
+        value or {},
+        waive_loopback_http=waive,
+        exchange=document.exchange,
+    )

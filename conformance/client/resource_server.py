@@ -1,7 +1,7 @@
 """The MCP server as a check sees it: its metadata, its challenges, and tokens that are good for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.context import Context
@@ -107,7 +107,8 @@ class ResourceServer:
 
     def metadata(self) -> Members:
         """Its members. Raises Inconclusive when there is none."""
-        return self.described(resource_metadata_of(self.metadata_document()) or {})
+        document = self.metadata_document()
+        return replace(self.described(resource_metadata_of(document) or {}), exchange=document.exchange)
 
     def described(self, members: Mapping[str, object]) -> Members:
         """Expectations on the members of a metadata document."""

@@ -19,7 +19,7 @@ class Expectation:
         """The status is one of these."""
         if self.response.status not in allowed:
             wanted = " or ".join(str(status) for status in allowed)
-            raise Violation(
+            raise self._violation(
                 f"status {self.response.status} instead of {wanted}",
                 expected=wanted,
                 observed=self.described(),
@@ -30,7 +30,7 @@ class Expectation:
         """The Content-Type is that media type; parameters are free."""
         if self.response.media_type != wanted:
             got = self.response.header("content-type")
-            raise Violation(
+            raise self._violation(
                 f"Content-Type is not {wanted}",
                 expected=f"Content-Type: {wanted}",
                 observed=f"Content-Type: {got}",
@@ -40,7 +40,7 @@ class Expectation:
     def has_no_server_error(self) -> "Expectation":
         """The status is below 500."""
         if self.response.status >= 500:
-            raise Violation("the server broke", expected="a status below 500", observed=self.described())
+            raise self._violation("the server broke", expected="a status below 500", observed=self.described())
         return self
 
     def challenges(self) -> tuple[Challenge, ...]:
@@ -49,7 +49,7 @@ class Expectation:
         try:
             return parse_challenges(values)
         except ChallengeSyntaxError as error:
-            raise Violation(
+            raise self._violation(
                 "WWW-Authenticate can't be parsed",
                 expected="a list of challenges (RFC 9110, 11.6.1)",
                 observed=str(error),
@@ -66,11 +66,14 @@ class Expectation:
             if got
             else f"{self.response.status} without WWW-Authenticate"
         )
-        raise Violation(f"no {scheme} challenge", expected=f"WWW-Authenticate: {scheme} ...", observed=observed)
+        raise self._violation(f"no {scheme} challenge", expected=f"WWW-Authenticate: {scheme} ...", observed=observed)
 
     def described(self) -> str:
         """What came back in one line."""
         return f"{self.response.status} ({self.response.media_type or 'no media type'})"
+
+    def _violation(self, message: str, *, expected: str, observed: str) -> Violation:
+        return Violation(message, expected=expected, observed=observed, decided_by=self.response.exchange)
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,13 @@ class AuthorizationExpectation(Expectation):
         """No code and no token went anywhere."""
         for name in ("code", "access_token", "id_token"):
             if self.answer.parameter(name):
-                raise Violation(f"a {name} was granted", expected=f"no {name}", observed=self.described())
+                raise self._violation(f"a {name} was granted", expected=f"no {name}", observed=self.described())
         return self
 
     def grants_code(self) -> str:
         """A code went to the redirect URI; returns it."""
         if not self.answer.code:
-            raise Violation("no code was granted", expected="a redirect with a code", observed=self.described())
+            raise self._violation("no code was granted", expected="a redirect with a code", observed=self.described())
         return self.answer.code
 
     def redirects_with(self, *, error: str | tuple[str, ...], state: str | None = None) -> "AuthorizationExpectation":
@@ -97,10 +100,12 @@ class AuthorizationExpectation(Expectation):
         allowed = (error,) if isinstance(error, str) else error
         wanted = f"a redirect to the redirect_uri with error={' or '.join(allowed)}"
         if self.answer.redirected_to is None or self.answer.error not in allowed:
-            raise Violation(f"not refused with {' or '.join(allowed)}", expected=wanted, observed=self.described())
+            raise self._violation(
+                f"not refused with {' or '.join(allowed)}", expected=wanted, observed=self.described()
+            )
         if state is not None and self.answer.state != state:
             observed = f"state={self.answer.state!r}" if self.answer.state is not None else "no state"
-            raise Violation(
+            raise self._violation(
                 "the error came back without the request's state",
                 expected=f"state={state!r}",
                 observed=observed,
@@ -110,7 +115,7 @@ class AuthorizationExpectation(Expectation):
     def does_not_redirect(self) -> "AuthorizationExpectation":
         """The server kept the user agent on a page of its own."""
         if self.answer.redirected_to is not None:
-            raise Violation(
+            raise self._violation(
                 "the user agent was redirected",
                 expected="an error page, no redirect",
                 observed=self.described(),
@@ -131,7 +136,7 @@ class TokenExpectation(Expectation):
     def issues_token(self) -> str:
         """An access token was issued with a 200; returns it."""
         if not self.answer.access_token:
-            raise Violation(
+            raise self._violation(
                 "no access token was issued", expected="200 with an access_token", observed=self.described()
             )
         return self.answer.access_token
@@ -140,7 +145,7 @@ class TokenExpectation(Expectation):
         """Neither an access nor a refresh token came back, whatever the status."""
         for name in ("access_token", "refresh_token"):
             if self.answer.members.get(name):
-                raise Violation(f"a {name} was issued", expected=f"no {name}", observed=self.described())
+                raise self._violation(f"a {name} was issued", expected=f"no {name}", observed=self.described())
         return self
 
     def refuses_with(self, *errors: str) -> "TokenExpectation":
@@ -148,7 +153,7 @@ class TokenExpectation(Expectation):
         self.issues_no_token()
         if self.answer.error not in errors:
             wanted = " or ".join(errors)
-            raise Violation(f"not refused with {wanted}", expected=f"error={wanted}", observed=self.described())
+            raise self._violation(f"not refused with {wanted}", expected=f"error={wanted}", observed=self.described())
         return self
 
     def described(self) -> str:

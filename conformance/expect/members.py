@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.vocabulary import NotApplicable, Violation
+from conformance.vocabulary import Exchange, NotApplicable, Violation
 from conformance.wire.addresses import is_loopback
 
 
@@ -16,11 +16,12 @@ class Members:
     document: str
     value: Mapping[str, Any]
     waive_loopback_http: bool = False
+    exchange: Exchange | None = None
 
     def require(self, name: str, because: str = "it is required") -> Any:
         """The member; its absence is a Violation."""
         if name not in self.value:
-            raise Violation(
+            raise self._violation(
                 f"{self.document} has no {name}", expected=f"{name} present: {because}", observed=f"no {name}"
             )
         return self.value[name]
@@ -62,7 +63,9 @@ class Members:
         """The member as an https URL (loopback http if waived); else a Violation; absence not applicable."""
         value = self.url(name)
         if not self.is_https(value):
-            raise Violation(f"{name} is not https", expected=f"{name} with the scheme https", observed=repr(value))
+            raise self._violation(
+                f"{name} is not https", expected=f"{name} with the scheme https", observed=repr(value)
+            )
         return value
 
     def is_https(self, url: str) -> bool:
@@ -76,20 +79,29 @@ class Members:
         """Every string of that array has to pass the test."""
         wrong = [item for item in self.strings(name) if not test(item)]
         if wrong:
-            raise Violation(f"{name} holds {wrong[0]!r}", expected=expected, observed=f"{name}: {wrong!r}")
+            raise self._violation(f"{name} holds {wrong[0]!r}", expected=expected, observed=f"{name}: {wrong!r}")
+
+    def _violation(self, message: str, *, expected: str, observed: str) -> Violation:
+        return Violation(message, expected=expected, observed=observed, decided_by=self.exchange)
 
     def _typed(self, name: str, value: Any, good: bool, expected: str) -> None:
         if not good:
-            raise Violation(
+            raise self._violation(
                 f"{name} is not {expected}",
                 expected=f"{name} is {expected}",
                 observed=f"{name}: {repr(value)[:300]}",
             )
 
 
-def expect_members(document: str, value: Mapping[str, Any], *, waive_loopback_http: bool = False) -> Members:
-    """Start expectations on a JSON object."""
-    return Members(document, value, waive_loopback_http)
+def expect_members(
+    document: str,
+    value: Mapping[str, Any],
+    *,
+    waive_loopback_http: bool = False,
+    exchange: Exchange | None = None,
+) -> Members:
+    """Start expectations on a JSON object; `exchange` is the evidence of where it came from."""
+    return Members(document, value, waive_loopback_http, exchange)
 
 
 def _split(url: str) -> tuple[str, str] | None:

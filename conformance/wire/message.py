@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from conformance.vocabulary import Exchange
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -63,13 +65,13 @@ class DuplicateMemberError(ValueError):
 
 @dataclass(frozen=True)
 class Response:
-    """One answer, read whole within its limits. `exchange` is its number in the transcript of the check."""
+    """One answer, read whole within its limits. `exchange` is the evidence of it."""
 
     status: int
     headers: Headers
     body: bytes
     url: str
-    exchange: int = 0
+    exchange: Exchange | None = None
 
     def header(self, name: str) -> str | None:
         """The first value of that header, or None."""

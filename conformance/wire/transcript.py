@@ -1,6 +1,7 @@
 """What was sent and what came back during one check, in order, already redacted."""
 
 import time
+from dataclasses import replace
 from threading import Lock
 from urllib.parse import urlsplit
 
@@ -24,11 +25,21 @@ class Transcript:
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """Everything so far."""
-        return tuple(self._exchanges)
+        """Everything so far, numbered in order."""
+        return tuple(replace(exchange, number=n) for n, exchange in enumerate(self._exchanges, 1))
 
-    def record(self, request: HttpRequest, response: Response | None, started: float, error: str | None = None) -> int:
-        """Keep one exchange; `started` is time.monotonic() before it was sent. Returns its number (from 1)."""
+    def ending_with(self, decisive: Exchange | None) -> tuple[Exchange, ...]:
+        """Everything so far with the exchange that decided the verdict last, where reports look for it."""
+        if not any(exchange is decisive for exchange in self._exchanges):
+            return self.exchanges
+        others = [exchange for exchange in self._exchanges if exchange is not decisive]
+        assert decisive is not None
+        return tuple(replace(exchange, number=n) for n, exchange in enumerate((*others, decisive), 1))
+
+    def record(
+        self, request: HttpRequest, response: Response | None, started: float, error: str | None = None
+    ) -> Exchange:
+        """Keep one exchange; `started` is time.monotonic() before it was sent. Returns the evidence."""
         duration = time.monotonic() - started
         sent = self._request_message(request)
         got = self._response_message(response) if response else None
@@ -36,20 +47,19 @@ class Transcript:
             self.changed = request.changes
         with self._lock:
             number = len(self._exchanges) + 1
-            self._exchanges.append(
-                Exchange(
-                    number=number,
-                    method=request.method,
-                    url=self.secrets.text(request.url),
-                    request=sent,
-                    response=got,
-                    status=response.status if response else None,
-                    duration_seconds=duration,
-                    error=error,
-                    label=self.secrets.text("; ".join(request.changes) or request.label),
-                )
+            exchange = Exchange(
+                number=number,
+                method=request.method,
+                url=self.secrets.text(request.url),
+                request=sent,
+                response=got,
+                status=response.status if response else None,
+                duration_seconds=duration,
+                error=error,
+                label=self.secrets.text("; ".join(request.changes) or request.label),
             )
-        return number
+            self._exchanges.append(exchange)
+        return exchange
 
     def include(self, exchange: Exchange) -> None:
         """Show an exchange that happened earlier (a document read once for many checks) as evidence here too."""

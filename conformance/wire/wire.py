@@ -54,8 +54,7 @@ class Wire:
             self.transcript.record(request, None, started, error=reason)
             raise NoAnswer(reason, remedy="see whether the target is up and answers this request at all") from None
         response = Response(raw.status, raw.headers, raw.body, request.url)
-        number = self.transcript.record(request, response, started)
-        return replace(response, exchange=number)
+        return replace(response, exchange=self.transcript.record(request, response, started))
 
 
 def _patience(response: Response) -> float:
