@@ -8,6 +8,7 @@ from conformance import __version__
 from conformance.catalogue import CatalogueError
 from conformance.commands import COMMANDS
 from conformance.profiles import ProfileError
+from conformance.running.judging import told_fault
 from conformance.targets import ConfigurationError
 
 
@@ -23,14 +24,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     try:
         return int(parsed.run(parsed))
-    except (ConfigurationError, ProfileError, CatalogueError) as error:
+    except (ConfigurationError, ProfileError) as error:
         print(f"conformance: {error}", file=sys.stderr)
         return 2
+    except CatalogueError as error:
+        print(f"conformance: the harness itself failed: its catalogue is broken: {error}", file=sys.stderr)
+        return 4
     except BrokenPipeError:
         sys.stderr.close()
         return 0
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is our fault and gets one line
+        print(f"conformance: the harness itself failed: {told_fault(error)}; please report it", file=sys.stderr)
+        return 4
 
 
 if __name__ == "__main__":

@@ -1,30 +1,36 @@
 """The pytest plugin: the only place with pytest hooks. Inert unless checks of the harness are collected."""
 
-import inspect
-import time
 from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
-from conformance.catalogue import requirement_of
-from conformance.checks import role_of
-from conformance.client.context import Context
+from conformance.catalogue import CatalogueError, requirement_of
 from conformance.client.facts import TargetFacts
-from conformance.profiles import Params, Profile, ProfileError
-from conformance.profiles.model import RecordedParams
+from conformance.profiles import Profile, ProfileError
 from conformance.reporting.results import Result
-from conformance.running.judging import Judged, result_of
+from conformance.running.courtesy import Courtesy
+from conformance.running.items import (
+    CHECKS,
+    check_name,
+    collection_fault,
+    describe,
+    exercise,
+    is_check,
+    is_unselected,
+    judged_by,
+    profile_of,
+    result_for,
+)
+from conformance.running.judging import Judged, lost
 from conformance.running.options import OPTIONS, options_from
-from conformance.running.output import summary_text, write_reports
+from conformance.running.output import make_room, summary_text, write_reports
 from conformance.running.session import HarnessSession
-from conformance.running.story import story_of
 from conformance.targets import ConfigurationError
 from conformance.vocabulary import Verdict
-from conformance.wire import Wire
 
-CHECKS = Path(__file__).parent / "checks"
 T = TypeVar("T")
 _SESSION = pytest.StashKey[HarnessSession]()
 _JUDGED = pytest.StashKey[Judged]()
@@ -40,19 +46,24 @@ _WORDS = {
 }
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of the harness."""
+@pytest.hookimpl(trylast=True)
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """The options of the harness; a short name that another plugin or a conftest wants is left to it."""
     group = parser.getgroup("conformance", "OAuth for MCP conformance")
     for name, settings in OPTIONS:
         group.addoption(name, **settings)
+    courtesy = Courtesy(parser, group)
+    courtesy.give_way()
+    pluginmanager.register(courtesy, "conformance-courtesy")
     group.addoption("--conformance-out", metavar="DIR", help="write results.json and reports there")
     group.addoption("--conformance-strict", action="store_true", help="a broken SHOULD fails the run too")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Read the options; say at once what is wrong with them."""
+    """Read the options; say at once what is wrong with them. `conformance run` brings a session that has begun."""
     options = options_from(config.option)
-    session = config.stash[_SESSION] = HarnessSession(options)
+    begun = next((p for p in config.pluginmanager.get_plugins() if isinstance(p, HarnessSession)), None)
+    session = config.stash[_SESSION] = begun or HarnessSession(options)
     facts = getattr(config, "workerinput", {}).get("conformance")
     if facts is not None:
         session.facts = TargetFacts.from_json(facts)
@@ -60,15 +71,19 @@ def pytest_configure(config: pytest.Config) -> None:
     if facts is None and options.is_explicit:
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args[:] = [str(CHECKS)]
-        _or_usage_error(session.locate)
-        _or_usage_error(session.choose)
+        _or_exit(session.locate)
+        _or_exit(session.choose)
+        if options.out is not None and begun is None:
+            _or_exit(partial(make_room, options.out))
 
 
-def _or_usage_error(action: Callable[[], T]) -> T:
+def _or_exit(action: Callable[[], T]) -> T:
     try:
         return action()
     except (ConfigurationError, ProfileError) as error:
         pytest.exit(f"conformance: {error}", returncode=2)
+    except CatalogueError as error:
+        pytest.exit(f"conformance: the harness itself failed: its catalogue is broken: {error}", returncode=4)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -76,7 +91,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     requirement = requirement_of(metafunc.function)
     if requirement is None:
         return
-    selection = _or_usage_error(metafunc.config.stash[_SESSION].choose)
+    selection = _or_exit(metafunc.config.stash[_SESSION].choose)
     profiles = selection.profiles_for(requirement)
     values: list[Profile | None] = list(profiles) or [None]
     ids = [profile.id for profile in profiles] or [_UNSELECTED]
@@ -86,21 +101,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What no selected profile names is deselected, not skipped."""
-    selected = [item for item in items if not _is_unselected(item)]
+    selected = [item for item in items if not is_unselected(item)]
     if len(selected) < len(items):
-        config.hook.pytest_deselected(items=[item for item in items if _is_unselected(item)])
+        config.hook.pytest_deselected(items=[item for item in items if is_unselected(item)])
         items[:] = selected
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> None:
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Start the target once, when there is something to judge (under xdist this is pytest_configure_node's part)."""
     config = session.config
     if config.option.collectonly or hasattr(config, "workerinput"):
-        return
+        return None
     harness = config.stash[_SESSION]
-    if any(requirement_of(getattr(item, "function", None)) for item in session.items):
-        _or_usage_error(harness.start)
+    if any(is_check(item) for item in session.items):
+        try:
+            harness.start()
+        except ConfigurationError as error:  # pytest.exit would frame the line in exclamation marks by now
+            harness.refusal = str(error)
+            return True
+    return None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -108,83 +128,65 @@ def pytest_configure_node(node: Any) -> None:
     """Under pytest-xdist the controller starts the target and tells every worker how to reach it."""
     harness: HarnessSession = node.config.stash[_SESSION]
     if harness.options.is_explicit or any(str(CHECKS) in str(Path(arg).resolve()) for arg in node.config.args):
-        node.workerinput["conformance"] = _or_usage_error(harness.start).as_json()
-
-
-@pytest.fixture
-def profile(request: pytest.FixtureRequest) -> Profile:
-    """The profile that the running check is judged by."""
-    value = request.param
-    assert isinstance(value, Profile)
-    return value
-
-
-@pytest.fixture
-def params(request: pytest.FixtureRequest, profile: Profile) -> Params:
-    """The profile's parameters; which ones a check reads decides whether its exercise serves other profiles too."""
-    del request
-    return RecordedParams.of(profile.params)
-
-
-@pytest.fixture
-def context(pytestconfig: pytest.Config) -> Context:
-    """What lasts for the whole run in this process."""
-    return pytestconfig.stash[_SESSION].running_context()
-
-
-@pytest.fixture
-def wire(context: Context) -> Wire:
-    """The wire of this check; its transcript is the evidence."""
-    return context.wire()
+        node.workerinput["conformance"] = _or_exit(harness.start).as_json()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Exercise a check, or reuse what it ended in under a profile with the same parameters."""
-    if requirement_of(pyfuncitem.function) is None:
+    if not is_check(pyfuncitem):
         return None
-    harness, check = pyfuncitem.config.stash[_SESSION], _check_name(pyfuncitem)
-    judged = harness.reusable(check, _profile_of(pyfuncitem).params)
+    harness, check = pyfuncitem.config.stash[_SESSION], check_name(pyfuncitem)
+    judged = harness.reusable(check, profile_of(pyfuncitem).params)
     if judged is None:
-        judged, read = _exercise(pyfuncitem)
+        judged, read = exercise(pyfuncitem)
         harness.exercised.setdefault(check, []).append((read, judged))
     pyfuncitem.stash[_JUDGED] = judged
     return True
 
 
-def _exercise(item: pytest.Function) -> tuple[Judged, dict[str, Any]]:
-    begin, error = time.monotonic(), None
-    names = inspect.signature(item.obj).parameters
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    """A check that ends while its fixtures are made is described for Allure here."""
     try:
-        item.obj(**{name: item.funcargs[name] for name in names})
-    except Exception as raised:  # noqa: BLE001 - whatever a check raises becomes its verdict
-        error = raised
-    read = item.funcargs.get("params")
-    values = read.values_read() if isinstance(read, RecordedParams) else {}
-    return _judged(item, error, time.monotonic() - begin), values
-
-
-def _judged(item: pytest.Function, error: BaseException | None, seconds: float) -> Judged:
-    used = item.funcargs.get("wire")
-    transcript = used.transcript if isinstance(used, Wire) else None
-    exchanges = transcript.exchanges if transcript else ()
-    return Judged(error, exchanges, transcript.changed if transcript else (), seconds)
+        yield
+    except Exception as error:
+        if is_check(item):
+            item.stash[_JUDGED] = judged_by(item, error, 0.0)
+            describe(item, item.stash[_JUDGED], item.config.stash[_SESSION])
+        raise
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Describe the check for Allure while it counts as running."""
+    yield
+    if is_check(item) and _JUDGED in item.stash:
+        describe(item, item.stash[_JUDGED], item.config.stash[_SESSION])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A check module that can't be imported is our own fault, told in one line."""
+    report = yield
+    fault = collection_fault(collector, report)
+    if fault is not None:
+        report.longrepr = fault
+        report.conformance_fault = fault  # type: ignore[attr-defined] # travels with the report
+    return report
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)  # innermost, so that other plugins see the outcome that counts
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn what happened into a Result, which travels with the report, and give the report its outcome."""
     report = yield
-    if not isinstance(item, pytest.Function) or requirement_of(item.function) is None:
-        return report
     failed_setup = call.when == "setup" and call.excinfo is not None
-    if call.when == "call" or failed_setup:
-        excinfo = call.excinfo
-        error = excinfo.value if excinfo else None
-        judged = item.stash.get(_JUDGED, None) or _judged(item, error, call.duration)
-        result = _result(item, judged)
+    if is_check(item) and (call.when == "call" or failed_setup) and _JUDGED in item.stash:
+        result = result_for(item, item.stash[_JUDGED], item.config.stash[_SESSION])
         report.conformance_result = result.as_json()  # type: ignore[attr-defined]
         report.outcome = "failed" if result.verdict.is_red else "passed"
         report.longrepr = f"{result.verdict} {result.requirement}: {result.message}" if result.verdict.is_red else None
@@ -192,23 +194,6 @@ def pytest_runtest_makereport(
             report.outcome, path = "skipped", str(item.path)
             report.longrepr = (path, item.reportinfo()[1] or 0, f"{result.verdict}: {result.message}")
     return report
-
-
-def _result(item: pytest.Function, judged: Judged) -> Result:
-    requirement = requirement_of(item.function)
-    assert requirement is not None
-    harness = item.config.stash[_SESSION]
-    return result_of(
-        judged,
-        requirement=requirement,
-        check=_check_name(item),
-        profile=_profile_of(item),
-        role=role_of(_check_name(item)),
-        node_id=item.nodeid,
-        story=story_of(item.function),
-        redact=harness.running_context().secrets.text,
-        again=harness.options.again(requirement),
-    )
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -221,50 +206,57 @@ class _Collector:
     """Gathers results (from workers too) and writes them when the session ends."""
 
     def __init__(self, config: pytest.Config, harness: HarnessSession) -> None:
-        self.config, self.harness = config, harness
+        self.config, self.harness, self.others_failed = config, harness, False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the result that came with a report."""
+        """Keep the result that came with a report; a check that failed without one is lost by our own fault."""
         plain = getattr(report, "conformance_result", None)
         if plain is not None:
             self.harness.results.append(Result.from_json(plain))
+        elif report.failed:
+            problem = str(report.longrepr).strip().splitlines()[-1:]
+            result = lost(report.nodeid, "".join(problem), self.harness.choose().all)
+            self.harness.results += [result] if result else []
+            self.others_failed = self.others_failed or result is None
 
-    def pytest_keyboard_interrupt(self) -> None:
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why a check module could not be used."""
+        fault = getattr(report, "conformance_fault", None)
+        if fault is not None and fault not in self.harness.faults:
+            self.harness.faults.append(fault)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """What was judged so far is still written."""
-        self.harness.interrupted = True
+        self.harness.interrupted = isinstance(excinfo.value, KeyboardInterrupt)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write results and reports; the exit status is the run's."""
-        if hasattr(self.config, "workerinput") or not self.harness.results:
+        harness = self.harness
+        if hasattr(self.config, "workerinput"):
             return
-        run = self.harness.run()
-        session.exitstatus = run.exit_status
-        if self.harness.options.out is not None:
-            _or_usage_error(lambda: write_reports(run, self.harness))
+        if session.shouldfail or session.shouldstop:
+            harness.interrupted = True
+        if harness.refusal:
+            session.exitstatus = 2
+        elif harness.results or (harness.interrupted and harness.facts):
+            run = harness.run()
+            session.exitstatus = run.exit_status or (1 if self.others_failed else 0)
+            if harness.options.out is not None:
+                _or_exit(lambda: write_reports(run, harness))
+        if harness.faults:
+            session.exitstatus = 4
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The verdict, the red results and the counts."""
-        quiet = self.config.option.no_summary or hasattr(self.config, "workerinput")
-        if self.harness.results and not quiet:
+        if self.config.option.no_summary or hasattr(self.config, "workerinput"):
+            return
+        if self.harness.refusal:
+            terminalreporter.write_line(f"conformance: {self.harness.refusal}")
+        elif self.harness.results:
             terminalreporter.write_line("")
             terminalreporter.write(summary_text(self.harness))
 
     def pytest_unconfigure(self) -> None:
         """Leave no process, thread or connection behind."""
         self.harness.stop()
-
-
-def _check_name(item: pytest.Function) -> str:
-    module = item.function.__module__.removeprefix("conformance.checks.")
-    return f"{module}::{item.function.__name__}"
-
-
-def _profile_of(item: pytest.Function) -> Profile:
-    profile = item.callspec.params["profile"]
-    assert isinstance(profile, Profile)
-    return profile
-
-
-def _is_unselected(item: pytest.Item) -> bool:
-    return isinstance(item, pytest.Function) and hasattr(item, "callspec") and item.callspec.id == _UNSELECTED

@@ -1,5 +1,7 @@
 """What checks are given. Each is cheap to make: nothing goes over the wire before a check uses it."""
 
+from typing import Any
+
 import pytest
 
 from conformance.client.authorization_server import AuthorizationServer
@@ -7,8 +9,38 @@ from conformance.client.context import Context
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.resource_server import ResourceServer
 from conformance.profiles import Params, Profile
+from conformance.profiles.model import RecordedParams
 from conformance.vocabulary import NotApplicable
 from conformance.wire import Wire
+
+
+@pytest.fixture
+def profile(request: pytest.FixtureRequest) -> Profile:
+    """The profile that the running check is judged by."""
+    value = request.param
+    assert isinstance(value, Profile)
+    return value
+
+
+@pytest.fixture
+def params(profile: Profile) -> Params:
+    """The profile's parameters; which ones a check reads decides whether its exercise serves other profiles too."""
+    return RecordedParams.of(profile.params)
+
+
+@pytest.fixture
+def context(pytestconfig: pytest.Config) -> Context:
+    """What lasts for the whole run in this process."""
+    collector: Any = pytestconfig.pluginmanager.get_plugin("conformance-collector")
+    context = collector.harness.running_context()
+    assert isinstance(context, Context)
+    return context
+
+
+@pytest.fixture
+def wire(context: Context) -> Wire:
+    """The wire of this check; its transcript is the evidence."""
+    return context.wire()
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.reporting.terminal import colour_wanted, render_terminal
 from conformance.running.options import OPTIONS, Options, options_from
-from conformance.running.output import check_writable
+from conformance.running.output import make_room
 from conformance.running.session import HarnessSession
 from conformance.targets import ConfigurationError
 
@@ -47,9 +47,9 @@ def add_target_options(parser: argparse.ArgumentParser) -> None:
 def options_with_file(args: argparse.Namespace) -> Options:
     """The options with the positional target file folded in. Raises ConfigurationError."""
     if args.file:
-        if args.target or args.as_url or args.mcp_url:
+        if args.conformance_target or args.conformance_as_url or args.conformance_mcp_url:
             raise ConfigurationError(f"{args.file}: give either a target file or --target/--as-url/--mcp-url, not both")
-        args.target = f"url:{args.file}"
+        args.conformance_target = f"url:{args.file}"
     return options_from(args)
 
 
@@ -58,28 +58,37 @@ def run(args: argparse.Namespace) -> int:
     options = options_with_file(args)
     if not args.workers.isdecimal() and args.workers != "auto":
         raise ConfigurationError(f"-n {args.workers}: has to be a number of workers, or auto")
-    _see_that_it_can_start(options)
-    assert options.out is not None
-    check_writable(options.out)
-    results = options.out / "results.json"
-    results.unlink(missing_ok=True)
-    os.environ.pop("PYTEST_ADDOPTS", None)
-    status = int(pytest.main(_pytest_arguments(options, args.workers)))
-    if status == pytest.ExitCode.NO_TESTS_COLLECTED:
-        raise ConfigurationError("nothing was judged: no check fits this combination of -k, --only and --profile")
-    if not results.is_file():
-        return status if status in (2, 4) else 4
-    finished = json.loads(results.read_text(encoding="utf-8"))
-    sys.stdout.write("\n" + render_terminal(finished, colour=colour_wanted(sys.stdout)))
-    sys.stdout.write(f"\nReport   {options.out / 'report.html'}\nResults  {results}\n")
-    return status
-
-
-def _see_that_it_can_start(options: Options) -> None:
-    """Everything that can be wrong in options and files, found before pytest starts."""
     harness = HarnessSession(options)
     harness.locate()
     harness.choose()
+    assert options.out is not None
+    make_room(options.out)
+    try:
+        harness.start()
+        os.environ.pop("PYTEST_ADDOPTS", None)
+        status = int(pytest.main(_pytest_arguments(options, args.workers), plugins=[harness]))
+    finally:
+        harness.stop()
+    return _told(harness, status, options.out)
+
+
+def _told(harness: HarnessSession, status: int, out: Path) -> int:
+    """Say what came out; returns the exit status, in which pytest's own numbers have become the harness's."""
+    for fault in harness.faults:
+        print(f"conformance: the harness itself failed: {fault}", file=sys.stderr)
+    if harness.refusal:
+        raise ConfigurationError(harness.refusal)
+    results = out / "results.json"
+    if results.is_file():
+        finished = json.loads(results.read_text(encoding="utf-8"))
+        sys.stdout.write("\n" + render_terminal(finished, colour=colour_wanted(sys.stdout)))
+        sys.stdout.write(f"\nReport   {out / 'report.html'}\nResults  {results}\n")
+        return status
+    if harness.faults or status == pytest.ExitCode.INTERNAL_ERROR:
+        return 4
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise ConfigurationError("nothing was judged: no check fits this combination of -k, --only and --profile")
+    return 2  # pytest has said what is wrong with -k or -n
 
 
 def _pytest_arguments(options: Options, workers: str) -> list[str]:

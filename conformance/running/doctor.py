@@ -3,16 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance.client.authorization_server import AuthorizationServer
+from conformance.client.authorization_server import AuthorizationServer, unguessable
 from conformance.client.context import Context
 from conformance.client.discovery import metadata_candidates, protected_resource_candidates
+from conformance.client.flow import AuthorizationFlow, Grant
+from conformance.client.identity import ClientIdentity
+from conformance.client.requests import form
+from conformance.expect import TokenAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable
 from conformance.wire import HttpRequest, NoAnswer
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the doctor. `fatal` findings mean that nothing could be judged: exit status 2."""
+    """One line of the doctor. `fatal`: the target file alone explains it, so no run may start; exit status 2."""
 
     subject: str
     ok: bool
@@ -27,13 +31,17 @@ class Finding:
         return f"{mark}  {self.subject}: {self.message}" + (f" ({self.remedy})" if self.remedy and not self.ok else "")
 
 
-def reachability(context: Context) -> Iterator[Finding]:
-    """Whether the target answers at all: the part of the doctor that every run starts with."""
+def before_a_run(context: Context) -> Iterator[Finding]:
+    """What every run starts with: does the target answer, and do password and client credentials of its file work?
+
+    Costs one login at most, whose token serves the run. The bundled target, and a file that gives neither clients nor
+    a login, are not asked for a token.
+    """
+    yield from reachability(context)
     facts = context.facts
-    if facts.issuer:
-        yield _reachable(context, "authorization server", metadata_candidates(facts.issuer)[0])
-    if facts.mcp_url:
-        yield _reachable(context, "MCP server", facts.mcp_url)
+    gives_a_way_in = bool(facts.clients) or any(user.fields for user in facts.users)
+    if facts.issuer and facts.kind != "bundled" and gives_a_way_in:
+        yield from access(context)
 
 
 def examine(context: Context) -> Iterator[Finding]:
@@ -46,24 +54,100 @@ def examine(context: Context) -> Iterator[Finding]:
     if facts.mcp_url:
         yield _resource_metadata(context, facts.mcp_url)
     if facts.issuer:
-        yield from login_findings(context)
+        yield from access(context)
 
 
-def login_findings(context: Context) -> Iterator[Finding]:
-    """Whether metadata is there, a client can be had and one login succeeds with a token at the end."""
+def reachability(context: Context) -> Iterator[Finding]:
+    """Whether the target answers at all."""
+    facts = context.facts
+    if facts.issuer:
+        yield _reachable(context, "authorization server", metadata_candidates(facts.issuer)[0])
+    if facts.mcp_url:
+        yield _reachable(context, "MCP server", facts.mcp_url)
+
+
+def access(context: Context) -> Iterator[Finding]:
+    """Whether metadata is there, a client can be had, one login ends with a token, and every client is known."""
     facts = context.facts
     assert facts.issuer is not None
     server = AuthorizationServer(context, context.wire(), facts.issuer, facts.resource or facts.mcp_url)
     try:
         yield Finding("metadata", True, f"found at {server.metadata_document().url}")
-        client = server.client()
-        yield Finding("client", True, f"{client.client_id[:60]} ({client.auth_method})")
-        server.flow(client).grant()
-        yield Finding("login", True, "one authorization code grant succeeded")
+        flow = server.flow()
+        yield Finding("client", True, f"{flow.client.client_id[:60]} ({flow.client.auth_method})")
+        yield _login(context, flow)
+        yield from _credentials(context, flow)
     except (Inconclusive, NotApplicable) as problem:
-        remedy = problem.remedy if isinstance(problem, Inconclusive) else ""
-        root = problem.root if isinstance(problem, Inconclusive) and problem.root else "login"
-        yield Finding(root, False, problem.message, remedy)
+        yield _finding(problem)
+
+
+def _login(context: Context, flow: AuthorizationFlow) -> Finding:
+    """One authorization code grant; its token is the run's shared one."""
+    request = flow.authorization_request()
+    try:
+        authorization = flow.control(request)
+    except Inconclusive as problem:
+        return _finding(problem, fatal=problem.root == "login" and not isinstance(problem, NoAnswer))
+    token_request = flow.token_request(request, authorization)
+    token = flow.redeem(token_request)
+    if _is_refused_client(token) and flow.client in context.facts.clients and not flow.client.is_public:
+        return _wrong_credentials(flow.client)
+    if not token.access_token:
+        return Finding("token", False, f"the token request was answered {token.status} with error {token.error!r}")
+    grant = Grant(request, authorization, token_request, token)
+    context.once("access token", lambda: grant.access_token)
+    return Finding("login", True, "one authorization code grant succeeded")
+
+
+def _credentials(context: Context, flow: AuthorizationFlow) -> Iterator[Finding]:
+    """Whether the other clients of the target file authenticate; told by invalid_client alone.
+
+    A code that nobody issued is as good as any to see that. A server which calls that invalid_client too, as the client
+    that has just logged in shows, tells nothing.
+    """
+    others = [c for c in context.facts.clients if not c.is_public and c.client_id != flow.client.client_id]
+    codes = [c for c in others if "client_credentials" not in c.grant_types]
+    if codes and _is_refused_client(_probe(flow, flow.client)):
+        others = [c for c in others if c not in codes]
+    for client in others:
+        if _is_refused_client(_probe(flow, client)):
+            yield _wrong_credentials(client)
+        else:
+            yield Finding("client credentials", True, f"{client.client_id[:60]} is not refused ({client.auth_method})")
+
+
+def _probe(flow: AuthorizationFlow, client: ClientIdentity) -> TokenAnswer:
+    theirs = flow.by(client)
+    if "client_credentials" in client.grant_types:
+        return theirs.redeem(theirs.client_credentials_request())
+    pairs = [
+        ("grant_type", "authorization_code"),
+        ("code", unguessable()),
+        ("redirect_uri", client.redirect_uri or None),
+        ("code_verifier", unguessable("nobody-has-this-challenge-")),
+    ]
+    return theirs.redeem(theirs.authenticated(form(flow.endpoint("token_endpoint"), pairs)))
+
+
+def _is_refused_client(answer: TokenAnswer) -> bool:
+    return answer.error == "invalid_client"
+
+
+def _wrong_credentials(client: ClientIdentity) -> Finding:
+    secret = "private_jwk" if client.auth_method == "private_key_jwt" else "client_secret"
+    return Finding(
+        "client credentials",
+        False,
+        f"the token endpoint refuses the client {client.client_id[:60]} with invalid_client",
+        f"see client_id, {secret} and auth_method ({client.auth_method}) of this client in the target file",
+        fatal=True,
+    )
+
+
+def _finding(problem: Inconclusive | NotApplicable, *, fatal: bool = False) -> Finding:
+    remedy = problem.remedy if isinstance(problem, Inconclusive) else ""
+    root = problem.root if isinstance(problem, Inconclusive) and problem.root else "login"
+    return Finding(root, False, problem.message, remedy, fatal)
 
 
 def _reachable(context: Context, what: str, url: str) -> Finding:

@@ -1,10 +1,12 @@
 """From what a check raised to a Result: one place where outcomes become verdicts."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from conformance.catalogue import catalogue
+from conformance.checks import discovered_checks
 from conformance.profiles import Profile
 from conformance.reporting.results import Result
 from conformance.running.story import Story
@@ -18,6 +20,9 @@ from conformance.vocabulary import (
     Violation,
     verdict_for_violation,
 )
+
+_PACKAGE = Path(__file__).parents[1]
+_REPORT_IT = "report this to the harness's maintainers"
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,37 @@ def result_of(
     )
 
 
+def told_fault(error: BaseException) -> str:
+    """An unexpected exception in one line, with the place in the harness where it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = next((f for f in reversed(frames) if _PACKAGE in Path(f.filename).parents), None)
+    place = f" at {Path(ours.filename).relative_to(_PACKAGE.parent)}:{ours.lineno}" if ours else ""
+    line = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}{f': {line}' if line else ''}{place}"
+
+
+def lost(node_id: str, problem: str, profiles: Mapping[str, Profile]) -> Result | None:
+    """The ERROR of a check of which only the node id came back, say since its worker died; None for foreign tests."""
+    module, _, rest = node_id.partition(".py::")
+    function, _, profile_id = rest.rstrip("]").partition("[")
+    name = ".".join(module.replace("\\", "/").split("/")[-2:]) + f"::{function}"
+    check = next((c for checks in discovered_checks().values() for c in checks if c.name == name), None)
+    profile = profiles.get(profile_id)
+    if check is None or profile is None:
+        return None
+    return Result(
+        requirement=check.requirement,
+        check=name,
+        profile=profile_id,
+        role=check.role,
+        level=profile.level_of(catalogue().rows[check.requirement]),
+        verdict=Verdict.ERROR,
+        message=f"the harness itself failed: {problem}",
+        fix=_REPORT_IT,
+        node_id=node_id,
+    )
+
+
 def _verdict(error: BaseException | None, level: Level) -> Verdict:
     match error:
         case None:
@@ -92,13 +128,10 @@ def _texts(error: BaseException | None, story: Story) -> tuple[str, str, str]:
         case Outcome():
             return error.message, "", ""
         case _:
-            frames = traceback.extract_tb(error.__traceback__)
-            ours = next((f for f in reversed(frames) if "conformance" in f.filename), None)
-            place = f" at {ours.filename.rpartition('conformance')[2].lstrip('/')}:{ours.lineno}" if ours else ""
-            return f"the harness itself failed: {type(error).__name__}: {str(error)[:300]}{place}", "", ""
+            return f"the harness itself failed: {told_fault(error)}", "", ""
 
 
 def _fix(error: BaseException | None, story: Story) -> str:
     if isinstance(error, Inconclusive):
         return error.remedy
-    return story.fix if isinstance(error, Violation) else "report this to the harness's maintainers"
+    return story.fix if isinstance(error, Violation) else _REPORT_IT

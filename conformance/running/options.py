@@ -34,33 +34,62 @@ class Options:
         return any((self.target, self.as_url, self.mcp_url, self.profiles, self.profiles_folder, self.out, self.only))
 
 
+_LIST: dict[str, Any] = {"metavar": "ID", "action": "append", "default": []}
 OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("--target", {"metavar": "KIND:SPEC", "help": "bundled (default), bundled:MUTANT, url:FILE or container:FILE"}),
-    ("--as-url", {"metavar": "URL", "help": "judge the authorization server with this issuer, without a target file"}),
-    ("--mcp-url", {"metavar": "URL", "help": "judge the MCP server at this URL, without a target file"}),
-    ("--profile", {"metavar": "ID", "action": "append", "default": [], "help": "judge by this profile (repeatable)"}),
-    ("--profiles", {"metavar": "DIR", "help": "a folder with profiles of your own"}),
     (
-        "--only",
-        {"metavar": "ID", "action": "append", "default": [], "help": "judge this requirement alone (repeatable)"},
+        "--target",
+        {
+            "metavar": "KIND:SPEC",
+            "dest": "conformance_target",
+            "help": "bundled (default), bundled:MUTANT, url:FILE or container:FILE",
+        },
     ),
-    ("--safe", {"action": "store_true", "help": "create no state beyond one client and one login on the target"}),
+    (
+        "--as-url",
+        {
+            "metavar": "URL",
+            "dest": "conformance_as_url",
+            "help": "judge the authorization server with this issuer, without a target file",
+        },
+    ),
+    (
+        "--mcp-url",
+        {
+            "metavar": "URL",
+            "dest": "conformance_mcp_url",
+            "help": "judge the MCP server at this URL, without a target file",
+        },
+    ),
+    ("--profile", {**_LIST, "dest": "conformance_profile", "help": "judge by this profile (repeatable)"}),
+    ("--profiles", {"metavar": "DIR", "dest": "conformance_profiles", "help": "a folder with profiles of your own"}),
+    ("--only", {**_LIST, "dest": "conformance_only", "help": "judge this requirement alone (repeatable)"}),
+    (
+        "--safe",
+        {
+            "action": "store_true",
+            "dest": "conformance_safe",
+            "help": "create no state beyond one client and one login on the target",
+        },
+    ),
 )
-"""Options with the same name for pytest and `conformance run`."""
+"""Options with the same name for pytest and `conformance run`; the destinations can't be those of another plugin."""
 
 
 def options_from(values: Any) -> Options:
-    """Read parsed arguments (argparse's or pytest's namespace)."""
-    out = getattr(values, "conformance_out", None)
+    """Read parsed arguments (argparse's or pytest's namespace). An option that isn't there has its default."""
+
+    def given(name: str) -> Any:
+        return getattr(values, f"conformance_{name}", None)
+
     return Options(
-        target=values.target,
-        as_url=values.as_url,
-        mcp_url=values.mcp_url,
-        profiles=tuple(values.profile),
-        profiles_folder=Path(values.profiles) if values.profiles else None,
-        out=Path(out) if out else None,
-        strict=bool(getattr(values, "conformance_strict", False)),
-        safe=bool(values.safe),
-        only=tuple(values.only),
+        target=given("target"),
+        as_url=given("as_url"),
+        mcp_url=given("mcp_url"),
+        profiles=tuple(given("profile") or ()),
+        profiles_folder=Path(given("profiles")) if given("profiles") else None,
+        out=Path(given("out")) if given("out") else None,
+        strict=bool(given("strict")),
+        safe=bool(given("safe")),
+        only=tuple(given("only") or ()),
         keyword=getattr(values, "keyword", "") or "",
     )

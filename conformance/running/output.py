@@ -1,7 +1,7 @@
 """What a run leaves behind: files, and text on the terminal."""
 
-import os
 import sys
+import tempfile
 from pathlib import Path
 
 from conformance.reporting.results import Run
@@ -11,14 +11,21 @@ from conformance.running.session import HarnessSession
 from conformance.targets import ConfigurationError
 
 
-def check_writable(folder: Path) -> None:
-    """Raise ConfigurationError before the run when results could not be written after it."""
+def make_room(folder: Path) -> None:
+    """Make the folder for the results and take those of an earlier run away.
+
+    Raises ConfigurationError before the run when results could not be written after it.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"room")
+        (folder / "results.json").unlink(missing_ok=True)
     except OSError as error:
-        raise ConfigurationError(f"--out {folder}: can't be made: {error.strerror}; choose another folder") from None
-    if not os.access(folder, os.W_OK):
-        raise ConfigurationError(f"--out {folder}: is not writable; choose another folder")
+        where = error.filename if isinstance(error.filename, str) else folder
+        raise ConfigurationError(
+            f"--out {folder}: results can't be written there: {error.strerror} ({where}); choose another folder"
+        ) from None
 
 
 def write_reports(run: Run, harness: HarnessSession) -> None:

@@ -12,7 +12,8 @@ from conformance.profiles import Params
 from conformance.reporting.coverage import plan
 from conformance.reporting.known_failures import apply_known_failures
 from conformance.reporting.results import Result, Run, RunInfo, TargetInfo
-from conformance.running.doctor import reachability
+from conformance.running.doctor import before_a_run
+from conformance.running.interruption import Interruption
 from conformance.running.judging import Judged
 from conformance.running.options import Options
 from conformance.running.prepare import make_context
@@ -20,9 +21,12 @@ from conformance.running.selection import Selection
 from conformance.targets import ConfigurationError, Target, locate
 
 
-@dataclass
+@dataclass(eq=False)
 class HarnessSession:
-    """Lives in pytest's config. In a worker of pytest-xdist `facts` come from the controller, who owns the target."""
+    """Lives in pytest's config. In a worker of pytest-xdist `facts` come from the controller, who owns the target.
+
+    `refusal` is why the target can't be judged as configured, `faults` are failures of the harness itself.
+    """
 
     options: Options
     target: Target | None = None
@@ -34,6 +38,9 @@ class HarnessSession:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _begin: float = field(default_factory=time.monotonic)
     interrupted: bool = False
+    refusal: str | None = None
+    faults: list[str] = field(default_factory=list)
+    _interruption: Interruption = field(default_factory=Interruption)
 
     def choose(self) -> Selection:
         """The selection, made at first use. Raises ConfigurationError or ProfileError."""
@@ -50,13 +57,16 @@ class HarnessSession:
         return self.target
 
     def start(self) -> TargetFacts:
-        """Start the target and see that it answers. Raises ConfigurationError."""
+        """Start the target, see that it answers and that one gets in. Raises ConfigurationError."""
         if self.facts is None:
+            self._interruption.arm()
             facts = self.locate().start()
             self.facts = replace(facts, safe=self.options.safe)
-            for finding in reachability(self.running_context()):
+            context = self.running_context()
+            for finding in before_a_run(context):
                 if finding.fatal:
-                    raise ConfigurationError(f"{finding.subject}: {finding.message}; {finding.remedy}")
+                    problem = f"{self._place()}{finding.subject}: {finding.message}; {finding.remedy}"
+                    raise ConfigurationError(context.secrets.text(problem))
         return self.facts
 
     def running_context(self) -> Context:
@@ -72,6 +82,7 @@ class HarnessSession:
             self.context.transport.close()
         if self.target is not None:
             self.target.stop()
+        self._interruption.disarm()
 
     def run(self) -> Run:
         """Everything judged so far as a Run, known failures applied."""
@@ -95,6 +106,11 @@ class HarnessSession:
             if all(getattr(params, name) == value for name, value in read.items()):
                 return judged
         return None
+
+    def _place(self) -> str:
+        """The target file, for the beginning of a message; empty when there is none."""
+        kind, _, file = (self.options.target or "").partition(":")
+        return f"{file}: " if kind in ("url", "container") else ""
 
     def _target_profiles(self) -> tuple[str, ...]:
         facts = self.facts or getattr(self.locate(), "facts", None)

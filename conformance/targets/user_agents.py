@@ -12,7 +12,7 @@ from conformance.vocabulary import Inconclusive
 from conformance.wire import HttpRequest, Response, Transport, Wire
 
 if TYPE_CHECKING:
-    from bs4 import Tag
+    from bs4 import BeautifulSoup, Tag
 
 _MOST_STEPS = 15
 _APPROVE = re.compile(
@@ -45,7 +45,7 @@ class _Browser:
         """Go on from page to page until the server redirects outside itself or nothing leads further."""
         browser = replace(wire, transport=self.transport)
         inside = {_origin(request.url), *self.facts.origins}
-        filled: list[str] = []
+        filled: list[tuple[str, bool]] = []
         for _ in range(_MOST_STEPS):
             response = browser.send(request)
             location = response.header("location")
@@ -58,7 +58,8 @@ class _Browser:
                     replace(request, url=target, changes=()) if keeps_method else HttpRequest("GET", target, _ACCEPT)
                 )
                 continue
-            following = self._fill_in(response, filled, approve=approve) if self.facts.kind == "form" else None
+            _refuse_rejection(response, filled)
+            following = self._fill_in(browser, response, filled, approve=approve) if self.facts.kind == "form" else None
             if following is None or not following.url.startswith(("http://", "https://")):
                 return Arrival(response)
             if _is_arrival(following.url, redirect_uri, inside):
@@ -70,21 +71,23 @@ class _Browser:
             remedy="see user_agent in the target file",
         )
 
-    def _fill_in(self, response: Response, filled: list[str], *, approve: bool) -> HttpRequest | None:
-        if response.status >= 400 or response.media_type not in ("text/html", "application/xhtml+xml"):
+    def _fill_in(
+        self, wire: Wire, response: Response, filled: list[tuple[str, bool]], *, approve: bool
+    ) -> HttpRequest | None:
+        if response.status >= 400 or not _is_html(response):
             return None
-        from bs4 import BeautifulSoup  # only pages with forms pay for the parser
-
-        page = BeautifulSoup(response.body, "html.parser")
+        page = _page(response)
         form = _chosen_form(page.find_all("form"))
         if not approve:
             link = next((a for a in page.find_all("a", href=True) if _DENY.search(a.get_text())), None)
-            asks_for_password = form is not None and form.find("input", type="password") is not None
-            if link is not None and not asks_for_password:
+            if link is not None and not (form is not None and _asks_for_password(form)):
                 return HttpRequest("GET", _joined(response.url, str(link["href"])), _ACCEPT)
         if form is None:
             return None
-        values, has_password = self._values(form)
+        values, has_password = self._values(form), _asks_for_password(form)
+        for name, value in values:
+            if _is_password(form, name):
+                wire.transcript.secrets.learn("password", value)
         action = _joined(response.url, str(form.get("action") or ""))
         _refuse_repetition(action, has_password, filled)
         button = _button(form, self.facts, approve=approve or has_password)
@@ -94,12 +97,10 @@ class _Browser:
             return HttpRequest("POST", action, headers, urlencode(pairs).encode(), label="form sent by the user agent")
         return HttpRequest("GET", action.split("?")[0] + "?" + urlencode(pairs), _ACCEPT)
 
-    def _values(self, form: "Tag") -> tuple[list[tuple[str, str]], bool]:
+    def _values(self, form: "Tag") -> list[tuple[str, str]]:
         values: list[tuple[str, str]] = []
-        has_password = False
         for element in form.find_all(["input", "textarea", "select"]):
             name, kind = str(element.get("name") or ""), str(element.get("type") or "text").lower()
-            has_password = has_password or kind == "password"
             if not name or kind in ("submit", "button", "image", "reset", "file"):
                 continue
             if kind in ("checkbox", "radio") and not element.has_attr("checked") and name not in self.facts.fields:
@@ -108,7 +109,7 @@ class _Browser:
                 values.append((name, str(element.get("value") or "on")))
                 continue
             values.append((name, self._value_for(name, kind, str(element.get("value") or ""))))
-        return values, has_password
+        return values
 
     def _value_for(self, name: str, kind: str, given: str) -> str:
         if name in self.facts.fields:
@@ -156,15 +157,47 @@ def _is_submit(button: "Tag") -> bool:
     return str(button.get("type") or default).lower() in ("submit", "image")
 
 
-def _refuse_repetition(action: str, has_password: bool, filled: list[str]) -> None:
-    mark = f"{action.split('?')[0]} {has_password}"
+def _is_html(response: Response) -> bool:
+    return response.media_type in ("text/html", "application/xhtml+xml")
+
+
+def _page(response: Response) -> "BeautifulSoup":
+    from bs4 import BeautifulSoup  # only pages with forms pay for the parser
+
+    return BeautifulSoup(response.body, "html.parser")
+
+
+def _asks_for_password(form: "Tag") -> bool:
+    return form.find("input", type="password") is not None
+
+
+def _is_password(form: "Tag", name: str) -> bool:
+    return form.find("input", attrs={"name": name, "type": "password"}) is not None
+
+
+def _refuse_repetition(action: str, has_password: bool, filled: list[tuple[str, bool]]) -> None:
+    mark = (action.split("?")[0], has_password)
     filled.append(mark)
     if has_password and filled.count(mark) > 2:
-        raise Inconclusive(
-            f"the login page at {urlsplit(action).path} comes back after user name and password were sent",
-            root="login",
-            remedy="see user name and password under user_agent.fields in the target file",
-        )
+        raise _login_refused(f"the login page at {urlsplit(action).path} comes back")
+
+
+def _refuse_rejection(response: Response, filled: list[tuple[str, bool]]) -> None:
+    """A login form with an error status, or 401, in answer to a password means that the password was refused."""
+    if not filled or not filled[-1][1] or response.status < 400:
+        return
+    if response.status == 401 or (
+        _is_html(response) and any(map(_asks_for_password, _page(response).find_all("form")))
+    ):
+        raise _login_refused(f"the login at {urlsplit(response.url).path} was answered {response.status}")
+
+
+def _login_refused(what: str) -> Inconclusive:
+    return Inconclusive(
+        f"{what} after user name and password were sent",
+        root="login",
+        remedy="see user name and password under user_agent.fields (or second_user.fields) in the target file",
+    )
 
 
 def _is_arrival(target: str, redirect_uri: str, inside: set[str]) -> bool:
