@@ -188,7 +188,10 @@ def _raise_other_resource(place: str, wanted: str, resource: object) -> None:
 
 
 def _is_prefix(resource: object, url: str) -> bool:
-    return isinstance(resource, str) and url.startswith(resource.rstrip("/") + "/")
+    """Whether the identifier has the origin of the URL and a path that its path goes on from, at a slash."""
+    if not isinstance(resource, str) or _origin(resource) != _origin(url):
+        return False
+    return url.startswith(resource.rstrip("/") + "/")
 
 
 def _origin(url: str) -> str:
