@@ -56,9 +56,7 @@ class AuthorizationServer:
         """The members of the metadata document. Raises Inconclusive when there is none."""
         document = self.metadata_document()
         waive, evidence = self.context.facts.waive_loopback_http, document.exchange
-        return expect_members(
-            "the metadata", document.members or {}, waive_loopback_http=waive, exchange=evidence
-        )
+        return expect_members("the metadata", document.members or {}, waive_loopback_http=waive, exchange=evidence)
 
     def jwks(self) -> Document:
         """The JWK Set document. Raises NotApplicable without a jwks_uri."""

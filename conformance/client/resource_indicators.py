@@ -1,13 +1,14 @@
 """Asking for tokens for one resource or another (RFC 8707), and reading whom they are for."""
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conformance.client.authorization_server import AuthorizationServer, unguessable
+from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow, Grant
 from conformance.client.requests import AuthorizationRequest
 from conformance.client.token_content import audience_of, token_content
-from conformance.expect import AuthorizationAnswer, TokenAnswer
+from conformance.expect import AuthorizationAnswer, TokenAnswer, expect
 from conformance.vocabulary import NotApplicable, Violation
 
 
@@ -40,7 +41,7 @@ class ResourceIndicators:
 
     def unknown(self) -> str:
         """A resource that no server has ever heard of."""
-        return f"https://{unguessable('unknown-').lower().replace('_', '-')}.example/mcp"
+        return f"https://unknown-{secrets.token_hex(8)}.example/mcp"
 
     def request(self, *resources: str) -> AuthorizationRequest:
         """A good authorization request for these resources that leaves the scope to the server's default."""
@@ -70,6 +71,19 @@ class ResourceIndicators:
         answer = self.granted(request)
         token_request = self.flow.token_request(request, answer)
         return Grant(request, answer, token_request, self.flow.control_redeem(token_request))
+
+    def machine_token(self, resource: str, scope: str | None) -> TokenAnswer:
+        """A client credentials token for that resource.
+
+        Raises Violation when it is refused although the same request without resource gives a token, else
+        Inconclusive.
+        """
+        good = self.flow.client_credentials_request().without("scope", "resource").with_(scope=scope).as_control()
+        answer = self.flow.redeem(good.with_(resource=resource))
+        if not answer.access_token:
+            self.flow.control_redeem(good)
+            expect(answer).issues_token()
+        return answer
 
     def audience(self, answer: TokenAnswer) -> frozenset[str]:
         """Whom that access token is for. Raises NotApplicable when it can't be read."""
