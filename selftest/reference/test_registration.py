@@ -109,6 +109,7 @@ PRIVATE_JWK = ECKey.generate_key("P-256").as_dict(private=True)
         {"grant_types": ["authorization_code", "password"]},
         {"grant_types": ["refresh_token"]},
         {"response_types": ["token"]},
+        {"response_types": ["code", "token"]},
         {"response_types": []},
         {"grant_types": ["client_credentials"], "response_types": ["code"]},
         {"grant_types": "authorization_code"},

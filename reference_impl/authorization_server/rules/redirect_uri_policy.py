@@ -15,7 +15,7 @@ MAX_REDIRECT_URI_LENGTH = 2048
 # RFC 3986 characters with well-formed percent encoding. A browser silently repairs anything else, and a repaired
 # URI is no longer the one that was compared.
 _URI_CHARACTERS = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+")
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_HOST = re.compile(r"[A-Za-z0-9*](?:[A-Za-z0-9.*-]*[A-Za-z0-9*])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 
 
 class RedirectUriPolicyRules(RegistrationErrorRules):
@@ -25,7 +25,6 @@ class RedirectUriPolicyRules(RegistrationErrorRules):
         """The judgements of one redirect URI, in order."""
         return (
             self.check_redirect_uri_characters,
-            self.check_redirect_uri_is_absolute,
             self.check_redirect_uri_is_no_script,
             self.check_redirect_uri_has_no_fragment,
             self.check_redirect_uri_has_no_userinfo,
@@ -44,11 +43,6 @@ class RedirectUriPolicyRules(RegistrationErrorRules):
         if len(redirect_uri) > MAX_REDIRECT_URI_LENGTH or not _URI_CHARACTERS.fullmatch(redirect_uri):
             raise self.invalid_redirect_uri("a redirect_uri must be a URI of at most 2048 characters")
 
-    def check_redirect_uri_is_absolute(self, redirect_uri: str) -> None:
-        """RFC7591-5-a: an absolute URI, so it has a scheme (RFC 6749 section 3.1.2)."""
-        if not self.split_uri(redirect_uri).scheme:
-            raise self.invalid_redirect_uri("a redirect_uri must be absolute")
-
     def check_redirect_uri_is_no_script(self, redirect_uri: str) -> None:
         """RFC7591-5-a, MCP-SEC-05: no scheme that a browser would run or read locally (javascript:, data:, file:)."""
         if self.split_uri(redirect_uri).scheme in SCRIPT_SCHEMES:
@@ -65,7 +59,7 @@ class RedirectUriPolicyRules(RegistrationErrorRules):
             raise self.invalid_redirect_uri("a redirect_uri must not have user information")
 
     def check_redirect_uri_scheme(self, redirect_uri: str) -> None:
-        """RFC7591-5-a, MCP-SEC-05: https anywhere, http on the local machine, nothing else unless configured."""
+        """RFC7591-5-a, MCP-SEC-05: https anywhere, http on the local machine, else only what is configured."""
         parts = self.split_uri(redirect_uri)
         if parts.scheme == "https" or (parts.scheme == "http" and self.is_loopback_host(parts.hostname)):
             return
