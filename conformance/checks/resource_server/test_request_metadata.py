@@ -109,7 +109,9 @@ def test_an_encoded_name_header_is_decoded_before_the_comparison(resource_server
 
 @requirement("MCP-TR-05")
 def test_a_version_header_that_differs_from_the_body_is_refused(resource_server: ResourceServer) -> None:
-    """A request whose MCP-Protocol-Version differs from the version in its body gets 400 and an error that says so.
+    """A request whose MCP-Protocol-Version differs from the version in its body is refused with 400.
+
+    Reading: a server that speaks the older version too may go by the header and refuse by that version's rules.
 
     Control: the same request with the right header is processed.
     Means: gateway and server read one message by two sets of rules.
@@ -118,6 +120,9 @@ def test_a_version_header_that_differs_from_the_body_is_refused(resource_server:
     good = _processed(resource_server)
     change = "MCP-Protocol-Version differs from the version in the body"
     answer = resource_server.send(good.with_header("MCP-Protocol-Version", _OLDER_VERSION, change))
+    if _OLDER_VERSION in _supported(error_of(_in_an_unknown_version(resource_server))):
+        expect(answer).has_status(400)
+        return
     # A server without that older version may say so instead: the order of the two rules is nowhere fixed.
     _expect_mismatch(answer, _HEADER_MISMATCH, _UNSUPPORTED_VERSION)
 
