@@ -1,0 +1,57 @@
+"""Departures in what access tokens say and how long they live: RFC 6750, 5.2 and 5.3; MCP, Token Theft."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+
+from reference_impl.authorization_server.rules import Rules
+from reference_impl.authorization_server.rules.access_token import TokenGrant
+from reference_impl.authorization_server.store.tokens import AccessToken
+from reference_impl.mutants.registry import mutant
+
+_ONE_DAY = 86400
+_A_CENTURY = 100 * 365 * _ONE_DAY
+_NUMBERS: Iterator[int] = count(1)
+
+
+@mutant(
+    kills={"MCP-SEC-02", "RFC6750-5.3-c"},
+    story="Access tokens live for a day, so that clients need not refresh so often.",
+)
+class TokensLiveForADay(Rules):
+    def access_token_lifetime(self, grant: TokenGrant) -> int:
+        return _ONE_DAY
+
+
+@mutant(
+    kills={"MCP-SEC-02", "RFC6750-5.2-j", "RFC6750-5.3-c"},
+    story="Access tokens expire in a hundred years, which is how never was configured.",
+)
+class TokensLiveForACentury(Rules):
+    def access_token_lifetime(self, grant: TokenGrant) -> int:
+        return _A_CENTURY
+
+
+@mutant(
+    kills={"RFC6750-5.2-c"},
+    story="Every token gets the scope profile on top of what was granted, so that apps can greet their users by name.",
+)
+class EveryTokenMayReadTheProfile(Rules):
+    def issue_access_token(self, grant: TokenGrant) -> tuple[str, AccessToken]:
+        return super().issue_access_token(replace(grant, scope=(*grant.scope, "profile")))
+
+
+@mutant(
+    kills={"RFC8707-2.2-e"}, story="The token response has no scope, although the token has less than was asked for."
+)
+class ScopeIsNotReturned(Rules):
+    def answer_scope(self, scope: tuple[str, ...]) -> str | None:
+        return None
+
+
+@mutant(kills={"RFC6750-5.2-a"}, story="Machine clients get short reference tokens that are numbered consecutively.")
+class MachineTokensAreNumbered(Rules):
+    def format_access_token(self, record: AccessToken) -> str:
+        if record.auth_time is None:
+            return f"machine-token-{next(_NUMBERS):06d}"
+        return super().format_access_token(record)
