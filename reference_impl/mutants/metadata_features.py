@@ -152,8 +152,10 @@ class GrantProfileWithoutGrantType(BothDocuments):
     story="JWT assertions are taken as grants, as a bad one is told, but no metadata says so.",
 )
 class UnannouncedJwtBearerGrant(Rules):
-    def unsupported_grant_type(self) -> OAuthError:
-        return OAuthError("invalid_grant", "the assertion is not valid")
+    def check_grant_type(self, grant_type: str | None) -> str:
+        if grant_type == "urn:ietf:params:oauth:grant-type:jwt-bearer":
+            raise OAuthError("invalid_grant", "the assertion is not valid")
+        return super().check_grant_type(grant_type)
 
 
 @mutant(

@@ -1,6 +1,5 @@
 """Where and how authorization server metadata is published: RFC 8414, sections 3 and 5."""
 
-
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer, unguessable
 from conformance.client.discovery import (
@@ -12,6 +11,9 @@ from conformance.client.discovery import (
 from conformance.client.published import all_members, answers, holding, published
 from conformance.expect import expect
 from conformance.vocabulary import NotApplicable, Violation
+
+_FLAGS = tuple(f"_{what}_supported" for what in ("parameter", "document", "logout", "session"))
+"""How the names of members with one true or false end, in the registry of metadata names."""
 
 
 @requirement("RFC8414-3-a")
@@ -65,8 +67,9 @@ def test_members_with_several_values_are_arrays(authorization_server: Authorizat
     Fix: write lists as JSON arrays, also when they have one value.
     """
     for members in all_members(authorization_server):
-        for name in members.value:
-            if name.endswith("_supported") and not isinstance(members.value[name], bool):
+        for name, value in members.value.items():
+            is_flag = name.endswith(_FLAGS) or isinstance(value, bool)
+            if name.endswith("_supported") and not is_flag:
                 members.strings(name)
 
 
