@@ -58,6 +58,8 @@ class LaunchOptions:
     wrap_authorization_server: Callable[[ASGIApp], ASGIApp] | None = None
     adjust_tls: AdjustTls | None = None
     plain_http_beside_tls: bool = False
+    trusted_issuers: tuple[str, ...] = ()
+    trusted_ca_pem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,12 @@ def _configured(
         client_id_metadata=ClientIdMetadataOptions(allow_loopback=True, ca_pem=ca_pem),
         dpop=DpopOptions(),
     )
-    mcp = McpServerConfig(resource=mcp_url, issuers=(issuer,), ca_pem=ca_pem)
+    mcp = McpServerConfig(
+        resource=mcp_url,
+        issuers=(issuer,),
+        unadvertised_issuers=options.trusted_issuers,
+        ca_pem="".join(pem for pem in (ca_pem, options.trusted_ca_pem) if pem) or None,
+    )
     uris = tuple(resource.uri for resource in resources)
     return ReferenceFacts(issuer, mcp_url, ca_pem, users, clients, resource_server, uris), server, mcp
 

@@ -28,11 +28,33 @@ class KnownFailureFacts:
 
 
 @dataclass(frozen=True)
+class IssuerFacts:
+    """The issuer that the harness runs and the RS under test trusts; `signing_keys` are private JWKs with `alg`.
+
+    `control_url` is where the harness itself reaches it, which may differ from where the RS does.
+    `algorithm` is the one of good tokens. `subject`, `client_id` and `claims` are what the RS wants to find in them.
+    """
+
+    issuer: str
+    signing_keys: tuple[Mapping[str, Any], ...] = field(repr=False)
+    control_url: str
+    control_token: str = field(repr=False)
+    introspection_secret: str = field(repr=False)
+    ca_pem: str | None = None
+    algorithm: str = "RS256"
+    subject: str = "conformance-user"
+    client_id: str = "conformance-client"
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class TargetFacts:
     """Everything a check may know about the system under test. Strings are URLs unless said otherwise.
 
     `issuer` is the AS under test (None: no AS is judged), `mcp_url` the MCP endpoint (None: no RS is judged).
     `tools` maps a tool to (arguments, scope it needs or None); `second_resource` is one more resource of the same AS.
+    `token_issuer` is the harness's own issuer (None: the RS doesn't trust one); `short_lived_client` the client_id
+    of a client whose access tokens expire within seconds.
     """
 
     name: str
@@ -58,6 +80,8 @@ class TargetFacts:
     safe: bool = False
     default_scope_is_narrow: bool = False
     authorization_parameters: Mapping[str, str] = field(default_factory=dict)
+    token_issuer: IssuerFacts | None = None
+    short_lived_client: str | None = None
 
     @property
     def waivers(self) -> list[str]:
@@ -81,11 +105,16 @@ class TargetFacts:
         values["users"] = tuple(UserAgentFacts(**{**u, "origins": tuple(u["origins"])}) for u in plain["users"])
         values["tools"] = {k: (v[0], v[1]) for k, v in plain["tools"].items()}
         values["profiles"] = tuple(plain["profiles"])
+        values["token_issuer"] = _issuer(plain["token_issuer"])
         values["known_failures"] = {
             k: KnownFailureFacts(v["reason"], date.fromisoformat(v["expires"]) if v["expires"] else None)
             for k, v in plain["known_failures"].items()
         }
         return cls(**values)
+
+
+def _issuer(plain: Mapping[str, Any] | None) -> IssuerFacts | None:
+    return IssuerFacts(**{**plain, "signing_keys": tuple(plain["signing_keys"])}) if plain else None
 
 
 def _client(plain: Mapping[str, Any]) -> ClientIdentity:

@@ -1,13 +1,14 @@
 """The bundled reference as a target: real sockets, TLS with a throw-away authority. The only door to reference_impl."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from conformance.client.facts import TargetFacts, UserAgentFacts
+from conformance.client.facts import IssuerFacts, TargetFacts, UserAgentFacts
 from conformance.client.identity import ClientIdentity
+from conformance.issuer.server import IssuerError, IssuerOptions, RunningIssuer
 from conformance.targets.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class BundledTarget:
         self.mutant = mutant
         self._options = options or ServeOptions()
         self._running: RunningReference | None = None
+        self._issuer: RunningIssuer | None = None
         try:
             if mutant:
                 find_variant(mutant)
@@ -51,17 +53,29 @@ class BundledTarget:
 
         options = self._options
         try:
+            self._issuer = RunningIssuer(IssuerOptions(tls=options.tls))
             self._running = launch(
-                LaunchOptions(options.host, options.as_port, options.mcp_port, tls=options.tls, mutant=self.mutant)
+                LaunchOptions(
+                    options.host,
+                    options.as_port,
+                    options.mcp_port,
+                    tls=options.tls,
+                    mutant=self.mutant,
+                    trusted_issuers=(self._issuer.facts.issuer,),
+                    trusted_ca_pem=self._issuer.facts.ca_pem,
+                )
             )
-        except LaunchError as error:
+        except (IssuerError, LaunchError) as error:
+            self.stop()
             raise ConfigurationError(str(error)) from None
-        return _facts(self._running.facts, self.mutant)
+        return _facts(self._running.facts, self.mutant, self._issuer.facts)
 
     def stop(self) -> None:
         """Stop it; safe to call twice."""
         if self._running is not None:
             self._running.stop()
+        if self._issuer is not None:
+            self._issuer.stop()
 
     def write_target_file(self, path: str) -> None:
         """Write a target file for the running reference, and its CA beside it. Raises ConfigurationError."""
@@ -88,14 +102,14 @@ def mutant_kills() -> dict[str, tuple[str, ...]]:
     return kills
 
 
-def _facts(reference: "ReferenceFacts", mutant: str | None) -> TargetFacts:
+def _facts(reference: "ReferenceFacts", mutant: str | None, issuer: IssuerFacts | None = None) -> TargetFacts:
     users = tuple(UserAgentFacts("form", {"username": n, "password": p}, "Allow") for n, p in reference.users)
     return TargetFacts(
         name=f"bundled:{mutant}" if mutant else "bundled",
         kind="bundled",
         issuer=reference.issuer,
         mcp_url=reference.mcp_url,
-        ca_pem=reference.ca_pem,
+        ca_pem="".join(pem for pem in (reference.ca_pem, issuer and issuer.ca_pem) if pem) or None,
         waive_loopback_http=reference.ca_pem is None,
         clients=tuple(_client(launched) for launched in reference.clients),
         users=users,
@@ -104,6 +118,8 @@ def _facts(reference: "ReferenceFacts", mutant: str | None) -> TargetFacts:
         second_resource=reference.resources[1],
         tools=_TOOLS,
         scope_hierarchy={"mcp": "mcp:echo"},
+        token_issuer=replace(issuer, algorithm="ES256") if issuer else None,
+        short_lived_client="demo-short-lived",
     )
 
 

@@ -73,12 +73,14 @@ class McpServerConfig:
     `resource` is the URL of the MCP endpoint and the audience its tokens must name. `GET /echo` on the same origin
     is a protected resource of its own (`echo_resource`), so a token for one is never good for the other.
     `issuers` are exact RFC 8414 issuer identifiers; their keys are found through their metadata, over TLS that
-    trusts `ca_file` and `ca_pem` (the system's authorities when both are absent).
+    trusts `ca_file` and `ca_pem` (the system's authorities when both are absent). `unadvertised_issuers` are trusted
+    alike but left out of the metadata (RFC 9728 section 2 allows that).
     Raises ValueError for a configuration that could not be served safely.
     """
 
     resource: str
     issuers: tuple[str, ...]
+    unadvertised_issuers: tuple[str, ...] = ()
     ca_file: Path | None = None
     ca_pem: str | None = None
     resource_name: str = "Demo MCP server"
@@ -108,13 +110,18 @@ class McpServerConfig:
 
     def __post_init__(self) -> None:
         _check_url("resource", self.resource)
-        for issuer in self.issuers:
+        for issuer in self.trusted_issuers:
             _check_url("issuer", issuer)
         if not self.issuers:
             raise ValueError("issuers is empty: name at least one authorization server")
         for algorithm in (*self.signing_algorithms, *self.dpop_algorithms):
             if algorithm not in ASYMMETRIC_ALGORITHMS:
                 raise ValueError(f"{algorithm} is not an asymmetric signature algorithm")
+
+    @property
+    def trusted_issuers(self) -> tuple[str, ...]:
+        """Every issuer whose tokens are accepted."""
+        return (*self.issuers, *self.unadvertised_issuers)
 
     @property
     def mcp_resource(self) -> ProtectedResource:

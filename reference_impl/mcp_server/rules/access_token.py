@@ -16,16 +16,21 @@ class AccessTokenRules(TokenSignatureRules, TokenClaimsRules):
     async def access_token(self, raw: str, resource: ProtectedResource) -> AccessToken:
         """MCP-TOK-01, MCP-TOK-05, MCP-TOK-13, OAUTH21-5.2-a: validation before anything else. Raises RefusalError.
 
-        A JWT is always validated here; where introspection is configured, every token must also be active there, and
-        an opaque token is good by that answer alone.
+        A JWT is always validated here; where introspection is configured, the first issuer's tokens must also be
+        active there, and an opaque token is good by that answer alone.
         """
         if self.config.introspection is None:
             return AccessToken(await self.jwt_claims(raw, resource))
         if self.is_opaque(raw):
             return AccessToken(await self.introspected_claims(raw, resource, self.config.introspection))
         claims = await self.jwt_claims(raw, resource)
-        await self.introspected_claims(raw, resource, self.config.introspection)
+        if self.is_introspected(claims):
+            await self.introspected_claims(raw, resource, self.config.introspection)
         return AccessToken(claims)
+
+    def is_introspected(self, claims: Mapping[str, Any]) -> bool:
+        """The introspection endpoint is the first issuer's, and knows nothing of what others issued."""
+        return claims.get("iss") == self.config.issuers[0]
 
     def is_opaque(self, raw: str) -> bool:
         """A token without the two dots of a signed JWT says nothing by itself."""

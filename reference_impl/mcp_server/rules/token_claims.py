@@ -57,7 +57,7 @@ class TokenClaimsRules(ChallengeRules):
 
     def check_issuer(self, claims: Mapping[str, Any], _resource: ProtectedResource) -> None:
         """RFC9068-4-g, RFC8725-3.8-a: `iss` equals a configured issuer, character for character."""
-        if claims.get("iss") not in self.config.issuers:
+        if claims.get("iss") not in self.config.trusted_issuers:
             raise self.invalid_token("the access token was issued by another authorization server")
 
     def check_introspected_issuer(self, claims: Mapping[str, Any], resource: ProtectedResource) -> None:

@@ -62,7 +62,7 @@ class TokenSignatureRules(JwtFormatRules, IssuerKeysRules):
     def signing_issuer(self, token: SignedJwt) -> str:
         """RFC8725-3.8-a: whose keys may have signed; the claim picks among configured issuers and proves nothing."""
         claimed = token.claims.get("iss")
-        return claimed if claimed in self.config.issuers else self.config.issuers[0]
+        return claimed if claimed in self.config.trusted_issuers else self.config.issuers[0]
 
     def select_key(self, token: SignedJwt, keys: tuple[VerificationKey, ...]) -> VerificationKey | None:
         """The key with that `kid`; without `kid`, the only key that fits; otherwise None."""

@@ -1,0 +1,34 @@
+"""What only checks of resource servers are given: tokens of the harness's own issuer."""
+
+import pytest
+
+from conformance.client.context import Context
+from conformance.client.resource_server import ResourceServer
+from conformance.issuer.control import IssuerControl
+from conformance.issuer.expired import fetch_short_lived_token_early, mint_for
+from conformance.issuer.mint import Mint
+from conformance.vocabulary import NotApplicable
+
+
+@pytest.fixture(autouse=True)
+def ageing_token(resource_server: ResourceServer) -> None:
+    """A real token that has to expire is fetched with the first check, so that it ages while others run."""
+    fetch_short_lived_token_early(resource_server)
+
+
+@pytest.fixture
+def mint(context: Context) -> Mint:
+    """Mints tokens that the resource server has to judge; not applicable where it trusts no issuer of the harness."""
+    found = mint_for(context)
+    if found is None:
+        raise NotApplicable(
+            "not judged: this takes a token that no honest authorization server issues. "
+            "Let the resource server trust the harness's issuer; see token_issuer in the target file"
+        )
+    return found
+
+
+@pytest.fixture
+def issuer_control(context: Context, mint: Mint) -> IssuerControl:
+    """Asks the harness's issuer what was fetched from it, and has it serve documents."""
+    return IssuerControl(mint.facts, context.wire())

@@ -1,0 +1,106 @@
+"""An expired token: minted where the harness's issuer is trusted, else a real short-lived one that is waited for."""
+
+import time
+from dataclasses import dataclass, replace
+
+from conformance.client.context import Context
+from conformance.client.forged_token import WrongToken
+from conformance.client.mcp import is_result
+from conformance.client.resource_server import ResourceServer
+from conformance.client.token_trial import TokenTrial
+from conformance.issuer.mint import Mint
+from conformance.vocabulary import Inconclusive, NotApplicable, Outcome
+
+BEYOND_SECONDS = 60
+"""How far beyond the tolerated clock skew a minted token has expired."""
+_LONGEST_LIFETIME_SECONDS = 60.0
+_PAUSE_SECONDS = 1.0
+_KEY = "short-lived token"
+
+
+@dataclass(frozen=True)
+class ExpiredToken:
+    """The wrong token and the trial that it belongs to."""
+
+    trial: TokenTrial
+    token: WrongToken
+
+    @property
+    def wrong(self) -> list[WrongToken]:
+        """What to send."""
+        return [self.token]
+
+
+@dataclass(frozen=True)
+class _ShortLived:
+    token: str
+    expires_at: float  # of the monotonic clock
+
+
+def mint_for(context: Context) -> Mint | None:
+    """The mint for the resource server under test, None when it trusts no issuer of the harness."""
+    facts = context.facts
+    if facts.token_issuer is None:
+        return None
+    return Mint(facts.token_issuer, facts.resource or facts.mcp_url or "", facts.scope)
+
+
+def expired_token(server: ResourceServer, skew_seconds: int) -> ExpiredToken:
+    """A token that expired longer ago than the tolerated skew, or that the server has had the whole skew to refuse.
+
+    Raises NotApplicable when none can be had.
+    """
+    flaw = "that has expired"
+    mint = mint_for(server.context)
+    if mint is not None:
+        ago = int(time.time()) - skew_seconds - BEYOND_SECONDS
+        return ExpiredToken(TokenTrial(server, mint.good()), mint.saying(flaw, iat=ago - 60, exp=ago))
+    given = server.context.facts.tokens.get("expired")
+    if given:
+        return ExpiredToken(TokenTrial(server), WrongToken(flaw, given))
+    found = _short_lived(server)
+    server.context.once("expiry of the short-lived token", lambda: _await_refusal(server, found, skew_seconds))
+    return ExpiredToken(TokenTrial(server), WrongToken(flaw, found.token))
+
+
+def fetch_short_lived_token_early(server: ResourceServer) -> None:
+    """Get the token that has to expire before it is needed, so that other checks run while it ages."""
+    facts = server.context.facts
+    if facts.token_issuer is not None or not facts.short_lived_client or "expired" in facts.tokens:
+        return
+    try:
+        _short_lived(server)
+    except Outcome:
+        return  # remembered by the context: the check that needs the token says so
+
+
+def _short_lived(server: ResourceServer) -> _ShortLived:
+    facts = server.context.facts
+    client = next((c for c in facts.clients if c.client_id == facts.short_lived_client), None)
+    if client is None:
+        raise NotApplicable(
+            "not judged: no expired token can be had. Name a client with short-lived tokens (short_lived_client), "
+            "give one under tokens.expired, or let the resource server trust the harness's issuer (token_issuer)"
+        )
+
+    def grant() -> _ShortLived:
+        own = replace(server, wire=server.context.wire())
+        answer = own.authorization_server().flow(client).grant().token
+        lifetime = answer.expires_in
+        if lifetime is None or lifetime > _LONGEST_LIFETIME_SECONDS:
+            raise Inconclusive(f"tokens of {client.client_id} live {lifetime} s, too long to wait for", root="token")
+        return _ShortLived(answer.access_token or "", time.monotonic() + lifetime)
+
+    return server.context.once(_KEY, grant)
+
+
+def _await_refusal(server: ResourceServer, short_lived: _ShortLived, skew_seconds: int) -> bool:
+    """Wait for the expiry, then until the token is refused or the tolerated skew is over; whether it was refused."""
+    own = replace(server, wire=server.context.wire())
+    time.sleep(max(0.0, short_lived.expires_at - time.monotonic()))
+    last = short_lived.expires_at + skew_seconds + _PAUSE_SECONDS
+    while is_result(own.send(own.with_token(short_lived.token))):
+        if time.monotonic() >= last:
+            return False
+        time.sleep(_PAUSE_SECONDS)
+    return True
