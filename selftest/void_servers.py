@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -64,14 +65,9 @@ def endless_body(connection: socket.socket, request: bytes, base: str) -> None:
 
 
 def compressed_bomb(connection: socket.socket, request: bytes, base: str) -> None:
-    import gzip
-
-    body = gzip.compress(b"0" * 200_000_000, 9) if not _bomb else _bomb[0]
-    _bomb[:] = [body]
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    body = b"".join(packer.compress(bytes(1_000_000)) for _ in range(40)) + packer.flush()
     _answer(connection, "200 OK", body, "Content-Type: application/json", "Content-Encoding: gzip")
-
-
-_bomb: list[bytes] = []
 
 
 def garbage_bytes(connection: socket.socket, request: bytes, base: str) -> None:
@@ -150,3 +146,7 @@ class MiniatureServer:
             request = connection.recv(65536)
             if request:
                 self.behaviour(connection, request, base)
+                connection.shutdown(socket.SHUT_WR)
+                connection.settimeout(1)
+                while connection.recv(65536):  # closing with unread bytes would reset the connection
+                    pass
