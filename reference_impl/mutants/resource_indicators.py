@@ -76,10 +76,12 @@ class MissingResourceIsInvalidRequest(Rules):
 
 @mutant(
     kills={"RFC6750-5.3-d", "RFC8707-2-h", "RFC8707-2.2-a", "RFC8707-2.2-c", "RFC9728-7.4-a"},
-    story="aud lists every resource of the server, so that clients need only one token.",
+    story="A token for the default resource lists every other one in aud too, so that clients need only one token.",
 )
 class TokenIsForEveryResource(Rules):
     def claim_aud(self, record: AccessToken) -> str | list[str] | None:
+        if self.config.fallback_resource().uri not in record.resources:
+            return super().claim_aud(record)
         return [resource.uri for resource in self.config.resources]
 
 

@@ -34,11 +34,12 @@ class TokensLiveForACentury(Rules):
 
 @mutant(
     kills={"RFC6750-5.2-c"},
-    story="Every token gets the scope profile on top of what was granted, so that apps can greet their users by name.",
+    story="Every token of a machine gets the scope monitoring on top of what was asked for.",
 )
-class EveryTokenMayReadTheProfile(Rules):
+class MachinesMayAlwaysMonitor(Rules):
     def issue_access_token(self, grant: TokenGrant) -> tuple[str, AccessToken]:
-        return super().issue_access_token(replace(grant, scope=(*grant.scope, "profile")))
+        added = () if grant.auth_time is not None else ("monitoring",)
+        return super().issue_access_token(replace(grant, scope=(*grant.scope, *added)))
 
 
 @mutant(

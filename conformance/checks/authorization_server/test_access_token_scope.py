@@ -1,5 +1,7 @@
 """What scope a token has and whether the client learns it: RFC 6750, 5.2; RFC 8707, 2.2 with RFC 6749, 5.1."""
 
+from dataclasses import replace
+
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow, Grant
@@ -20,20 +22,23 @@ def test_a_token_is_limited_to_the_requested_scope(
     Means: every token opens everything that the client may ever do, whatever the user agreed to.
     Fix: put the granted scope into the token (or its introspection) and never more than was asked for.
     """
-    wanted = authorization_server.context.facts.narrow_scope or flow.scope
-    if not wanted:
-        raise NotApplicable("the target file gives no scope to ask for")
+    wanted = _narrow_scope(authorization_server)
     answer = flow.grant(flow.authorization_request(scope=wanted)).token
-    granted = effective_scope(authorization_server, flow, answer)
-    if granted is None:
-        raise NotApplicable("neither the token nor its answer nor introspection says which scope it has")
-    wider = granted.difference(wanted.split())
-    if wider:
-        raise Violation(
-            "the token has more scope than was asked for",
-            expected=f"no scope beyond {wanted}",
-            observed=f"scope {' '.join(sorted(granted))}",
-        )
+    _expect_within(effective_scope(authorization_server, flow, answer), wanted)
+
+
+@requirement("RFC6750-5.2-c")
+def test_a_machine_token_is_limited_to_the_requested_scope(authorization_server: AuthorizationServer) -> None:
+    """A client credentials token that was asked for with a narrow scope has no more than that scope.
+
+    Control: the request gives a token.
+    Means: every machine client may do everything, so one that is broken into opens the whole system.
+    Fix: put the granted scope into the token (or its introspection) and never more than was asked for.
+    """
+    wanted = _narrow_scope(authorization_server)
+    flow = replace(authorization_server.machine_flow(), scope=wanted)
+    answer = flow.control_redeem(flow.client_credentials_request())
+    _expect_within(effective_scope(authorization_server, flow, answer), wanted)
 
 
 @requirement("RFC8707-2.2-e")
@@ -63,6 +68,24 @@ def test_a_scope_that_differs_from_the_requested_one_is_returned(
             "the token's scope is not the one that the client is told",
             expected=f"scope {' '.join(sorted(effective or ()))} in the token response",
             observed=f"scope {answer.scope}" if answer.scope else "no scope",
+        )
+
+
+def _narrow_scope(server: AuthorizationServer) -> str:
+    wanted = server.context.facts.narrow_scope or server.context.facts.scope
+    if not wanted:
+        raise NotApplicable("the target file gives no scope to ask for")
+    return wanted
+
+
+def _expect_within(granted: frozenset[str] | None, wanted: str) -> None:
+    if granted is None:
+        raise NotApplicable("neither the token nor its answer nor introspection says which scope it has")
+    if not granted <= frozenset(wanted.split()):
+        raise Violation(
+            "the token has more scope than was asked for",
+            expected=f"no scope beyond {wanted}",
+            observed=f"scope {' '.join(sorted(granted))}",
         )
 
 
