@@ -93,6 +93,15 @@ class SymmetricDpopProofs(Rules):
         return [*(super().dpop_signing_alg_values_supported() or []), "HS256"]
 
 
+@mutant(
+    kills={"EXTDPOP-04", "OAUTH21-1.4.3-a", "RFC9700-2.2.1-a", "RFC8414-3.2-d", "OIDCD-4.2-a"},
+    story="The list of algorithms for DPoP comes out empty.",
+)
+class EmptyDpopAlgorithms(BothDocuments):
+    def members(self) -> dict[str, Any]:
+        return {"dpop_signing_alg_values_supported": []}
+
+
 @mutant(kills={"RFC9207-2.3-c", "MCP-ISS-03"}, story="iss is sent, and the metadata denies it.")
 class IssIsDenied(Rules):
     def authorization_response_iss_parameter_supported(self) -> bool:

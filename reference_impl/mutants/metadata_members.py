@@ -110,6 +110,15 @@ class OpenidDocumentWithoutPkce(OpenidDocument):
 
 
 @mutant(
+    kills={"RFC8414-2-u", "RFC8414-3.2-c", "MCP-SEC-11", "OAUTH21-7.10-a", "RFC9700-2.1.1-e"},
+    story="The one challenge method is announced as a string.",
+)
+class ChallengeMethodAsString(BothDocuments):
+    def members(self) -> dict[str, Any]:
+        return {"code_challenge_methods_supported": "S256"}
+
+
+@mutant(
     kills={"OIDCD-3-a"},
     story="The OpenID document does not say how ID tokens are signed, as there are none.",
 )
