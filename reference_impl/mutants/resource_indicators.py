@@ -104,13 +104,11 @@ class ResourceIsIgnoredForMachines(Rules):
 
 @mutant(
     kills={"EXTCC-04", "RFC8707-2.2-a"},
-    story="The client credentials grant refuses resource, which it takes for a matter of users.",
+    story="Tokens of machines have no audience, since no user chose a resource for them.",
 )
-class ResourceIsRefusedForMachines(Rules):
-    def requested_resources(self, parameters: Parameters) -> tuple[Resource, ...]:
-        if parameters.get("grant_type") == "client_credentials" and parameters.get("resource"):
-            raise OAuthError("invalid_request", "resource is not supported for this grant type")
-        return super().requested_resources(parameters)
+class MachineTokensHaveNoAudience(Rules):
+    def claim_aud(self, record: AccessToken) -> str | list[str] | None:
+        return super().claim_aud(record) if record.auth_time is not None else None
 
 
 @mutant(kills={"RFC8707-2.2-b"}, story="Code and refresh token are good for any resource that the token request names.")
