@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from conformance.client.forged_token import WrongToken
 from conformance.client.granted_token import token_with_scope
 from conformance.client.mcp import error_of, is_result, message_of
 from conformance.client.refusal import Refusal
@@ -92,11 +93,15 @@ def denial_again(server: ResourceServer) -> ScopeDenial:
 
 def call_with_scope(server: ResourceServer, held: str, tool: str, needed: str) -> ScopeDenial:
     """What a fresh call of `tool` gets with a token of exactly the scope `held`."""
-    token = token_with_scope(server, held)
-    request = _call(server, token, tool)
-    change = f"sent with a token whose scope is {held!r}"
-    response = server.send(server.with_token(token, request, change))
-    return ScopeDenial(tool, needed, held, shape_of(response), response)
+    token = WrongToken(f"whose scope is {held!r}", token_with_scope(server, held))
+    return replace(call_with_token(server, token, tool, needed), held=held)
+
+
+def call_with_token(server: ResourceServer, wrong: WrongToken, tool: str, needed: str) -> ScopeDenial:
+    """What a call of `tool` gets with a token that has not all the rights for it."""
+    request = _call(server, wrong.token, tool)
+    response = server.send(server.with_token(wrong.token, request, f"sent with a token {wrong.flaw}"))
+    return ScopeDenial(tool, needed, "", shape_of(response), response)
 
 
 def shape_of(response: Response) -> Shape:

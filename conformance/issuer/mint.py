@@ -48,7 +48,7 @@ class Mint:
 
     def good(self, algorithm: str | None = None) -> str:
         """A good token, signed with that algorithm (default: the one that the target file names)."""
-        return self.sign(self.header(algorithm), self.claims())
+        return self.sign(self.header(algorithm), self.claims(), algorithm)
 
     def saying(self, flaw: str, **changed: Any) -> WrongToken:
         """A token that is good but for these claims."""
@@ -75,7 +75,14 @@ class Mint:
     def sign(self, header: Mapping[str, Any], payload: Mapping[str, Any] | bytes, algorithm: str | None = None) -> str:
         """These very bytes signed with the issuer's key for the algorithm, whatever the header says."""
         key = self.signing_key(algorithm or self.facts.algorithm)
-        return signed(header, payload, usable(key), str(key["alg"]))
+        return self.sign_with(key, header, payload, str(key["alg"]))
+
+    def sign_with(
+        self, key: Mapping[str, Any], header: Mapping[str, Any], payload: Mapping[str, Any] | bytes, algorithm: str
+    ) -> str:
+        """These very bytes signed with that private JWK by that algorithm, whatever header and key say."""
+        bare = {name: value for name, value in key.items() if name not in ("alg", "use", "key_ops")}
+        return signed(header, payload, usable(bare), algorithm)
 
     def signing_key(self, algorithm: str) -> Mapping[str, Any]:
         """The issuer's private JWK for an algorithm. Raises Inconclusive when there is none."""
