@@ -190,7 +190,7 @@ def pytest_runtest_makereport(
         report.conformance_result = result.as_json()  # type: ignore[attr-defined]
         report.outcome = "failed" if result.verdict.is_red else "passed"
         report.longrepr = f"{result.verdict} {result.requirement}: {result.message}" if result.verdict.is_red else None
-        if failed_setup and not result.verdict.is_red:  # "passed" would let pytest call a check without its fixtures
+        if result.verdict is Verdict.NOT_APPLICABLE:  # after set-up, "passed" would let pytest call it without fixtures
             report.outcome, path = "skipped", str(item.path)
             report.longrepr = (path, item.reportinfo()[1] or 0, f"{result.verdict}: {result.message}")
     return report

@@ -1,13 +1,14 @@
 """Miniature servers with honest names that do nothing right. Each serves plain http on 127.0.0.1 until stopped."""
 
 import contextlib
-import json
+import re
 import socket
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 _MOST_SECONDS = 20.0
 """No connection of these servers outlives this, so that a test can't hang on its own servers."""
@@ -65,9 +66,15 @@ def endless_body(connection: socket.socket, request: bytes, base: str) -> None:
 
 
 def compressed_bomb(connection: socket.socket, request: bytes, base: str) -> None:
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    body = b"".join(packer.compress(bytes(1_000_000)) for _ in range(40)) + packer.flush()
-    _answer(connection, "200 OK", body, "Content-Type: application/json", "Content-Encoding: gzip")
+    _answer(connection, "200 OK", _bomb(), "Content-Type: application/json", "Content-Encoding: gzip")
+
+
+@cache
+def _bomb() -> bytes:
+    """A gibibyte as one mebibyte: gzip members of which each inflates to 64 MiB, made without ever holding one."""
+    packer, zeros = zlib.compressobj(9, zlib.DEFLATED, 31), b"0" * 1_048_576
+    member = b"".join(packer.compress(zeros) for _ in range(64)) + packer.flush()
+    return member * 16
 
 
 def garbage_bytes(connection: socket.socket, request: bytes, base: str) -> None:
@@ -76,22 +83,6 @@ def garbage_bytes(connection: socket.socket, request: bytes, base: str) -> None:
 
 def deeply_nested_json(connection: socket.socket, request: bytes, base: str) -> None:
     _answer(connection, "200 OK", b"[" * 100_000, "Content-Type: application/json")
-
-
-def metadata_then_silence(connection: socket.socket, request: bytes, base: str) -> None:
-    """Says what a good server says about itself, and hangs wherever that would have to be true."""
-    if b"/.well-known/" not in request.split(b"\r\n")[0]:
-        time.sleep(_MOST_SECONDS)
-        return
-    members = {
-        "issuer": base,
-        "authorization_endpoint": f"{base}/authorize",
-        "token_endpoint": f"{base}/token",
-        "registration_endpoint": f"{base}/register",
-        "response_types_supported": ["code"],
-        "code_challenge_methods_supported": ["S256"],
-    }
-    _answer(connection, "200 OK", json.dumps(members).encode(), "Content-Type: application/json")
 
 
 VOID: dict[str, Behaviour] = {
@@ -143,10 +134,22 @@ class MiniatureServer:
     def _serve(self, connection: socket.socket, base: str) -> None:
         with connection, contextlib.suppress(OSError):
             connection.settimeout(_MOST_SECONDS)
-            request = connection.recv(65536)
+            request = _read_request(connection)
             if request:
                 self.behaviour(connection, request, base)
                 connection.shutdown(socket.SHUT_WR)
                 connection.settimeout(1)
-                while connection.recv(65536):  # closing with unread bytes would reset the connection
-                    pass
+                with contextlib.suppress(TimeoutError):
+                    while connection.recv(65536):  # closing with unread bytes would reset the connection
+                        pass
+
+
+def _read_request(connection: socket.socket) -> bytes:
+    """One request with its body, as far as Content-Length says."""
+    request = connection.recv(65536)
+    head, blank, body = request.partition(b"\r\n\r\n")
+    announced = re.search(rb"(?im)^content-length:\s*(\d+)", head)
+    missing = int(announced.group(1)) - len(body) if announced and blank else 0
+    while missing > 0 and (more := connection.recv(65536)):
+        request, missing = request + more, missing - len(more)
+    return request

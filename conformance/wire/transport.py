@@ -11,7 +11,6 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from threading import local
 from typing import Any
@@ -20,16 +19,8 @@ from urllib.parse import urlsplit
 import httpcore2
 import httpx2
 
+from conformance.wire.limits import Limits, RawResponse, TransportError
 from conformance.wire.message import HttpRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one exchange may cost: seconds for the whole of it, bytes for the body of the answer."""
-
-    deadline_seconds: float = 10.0
-    max_body_bytes: int = 1_048_576
-
 
 _KEEPALIVE_SECONDS = 2.0
 """Well below what servers allow idle connections, so that none is reused just when its server closes it."""
@@ -40,6 +31,7 @@ _BROWSER_COOKIES = DefaultCookiePolicy(secure_protocols=("https", "http"))
 _MOST_SILENCES = 3
 """After that many time-outs at one place in a row it isn't asked again, so that a hanging target costs bounded time."""
 _TIMEOUTS = (httpx2.TimeoutException, httpcore2.TimeoutException, TimeoutError)
+_BROKEN_CONNECTIONS = (httpcore2.RemoteProtocolError, httpcore2.ReadError, httpcore2.WriteError)
 _FAILURES = (
     httpx2.HTTPError,
     httpx2.StreamError,
@@ -53,23 +45,14 @@ _FAILURES = (
 )
 
 
-class TransportError(Exception):
-    """No usable answer came; the message says why in a few words and holds nothing of the request."""
-
-
-@dataclass(frozen=True, slots=True)
-class RawResponse:
-    """An answer before it becomes evidence."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-
-
 class _Clock(local):
-    """When (monotonic seconds) the exchange of this thread has to be over; infinite between exchanges."""
+    """When (monotonic seconds) the exchange of this thread has to be over; infinite between exchanges.
+
+    `has_connected` says whether the exchange opened a connection of its own.
+    """
 
     until: float = float("inf")
+    has_connected: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -122,6 +105,7 @@ class _DeadlineBackend(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
+        _CLOCK.has_connected = True
         stream = self._backend.connect_tcp(host, port, _CLOCK.remaining(timeout), local_address, socket_options)
         return _DeadlineStream(stream)
 
@@ -226,11 +210,21 @@ class Transport:
         return RawResponse(answer.status_code, headers, body)
 
     def _exchange(self, request: HttpRequest) -> tuple[httpx2.Response, bytes]:
-        answer = self._client.send(self._build(request), stream=True)
+        answer = self._opened(request)
         try:
             return answer, self._read(answer)
         finally:
             answer.close()
+
+    def _opened(self, request: HttpRequest) -> httpx2.Response:
+        """The answer as far as its headers. A kept connection that its server had closed meanwhile is no answer."""
+        while True:
+            _CLOCK.has_connected = False
+            try:
+                return self._client.send(self._build(request), stream=True)
+            except _BROKEN_CONNECTIONS:
+                if _CLOCK.has_connected:
+                    raise
 
     def close(self) -> None:
         """Close every connection."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 
 from conformance.vocabulary import Inconclusive
+from conformance.wire.limits import TransportError
 from conformance.wire.message import HttpRequest, Response
 from conformance.wire.transcript import Transcript
-from conformance.wire.transport import Transport, TransportError
+from conformance.wire.transport import Transport
 
 _MOST_PATIENCE_SECONDS = 30.0
 _RETRIES = 3
