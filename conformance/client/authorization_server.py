@@ -116,9 +116,13 @@ class AuthorizationServer:
         if not self.supports("grant_types_supported", "client_credentials"):
             raise NotApplicable("the server does not offer the client credentials grant")
         try:
-            return self.flow(self.client("client_credentials", public=False))
+            flow = self.flow(self.client("client_credentials", public=False))
         except Inconclusive:
             raise NotApplicable("the target file gives no client for the client credentials grant") from None
+        given = flow.client in self.context.facts.clients
+        if not given and flow.redeem(flow.client_credentials_request()).access_token is None:
+            raise NotApplicable("the target file gives no client for the client credentials grant")
+        return flow
 
     def web_client(self) -> ClientIdentity:
         """A client whose redirect URI is https on a host of its own: a given one, else one registered once a process.
