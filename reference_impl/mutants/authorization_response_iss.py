@@ -4,12 +4,6 @@ from reference_impl.authorization_server.rules import Rules
 from reference_impl.mutants.registry import mutant
 
 
-@mutant(kills={"MCP-ISS-02"}, story="Codes come without iss; only errors have it.")
-class CodesComeWithoutIss(Rules):
-    def iss_of_success(self) -> str | None:
-        return None
-
-
 @mutant(kills={"MCP-ISS-02"}, story="Errors come without iss; only codes have it.")
 class ErrorsComeWithoutIss(Rules):
     def iss_of_error(self) -> str | None:
