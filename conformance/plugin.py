@@ -213,7 +213,7 @@ class _Collector:
         plain = getattr(report, "conformance_result", None)
         if plain is not None:
             self.harness.results.append(Result.from_json(plain))
-        elif report.failed:
+        elif report.failed and self.harness.facts is not None:
             problem = str(report.longrepr).strip().splitlines()[-1:]
             result = lost(report.nodeid, "".join(problem), self.harness.choose().all)
             self.harness.results += [result] if result else []

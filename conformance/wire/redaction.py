@@ -32,7 +32,7 @@ _KINDS = {
 }
 _NAMES = "|".join(_KINDS)
 _PAIR = re.compile(  # in a query, or in a query inside another one
-    rf"(?<![A-Za-z0-9_])({_NAMES})(?:(=)([^&\s\"'<>#]+)|(%3D)((?:(?!%26)[^&\s\"'<>#])+))",
+    rf"(?:(?<![A-Za-z0-9_])|(?<=%[0-9A-F]{{2}}))({_NAMES})(?:(=)([^&\s\"'<>#]+)|(%3D)((?:(?!%26)[^&\s\"'<>#])+))",
     re.I,
 )
 _MEMBER = re.compile(rf'(\\?"({_NAMES})\\?"\s*:\s*\\?")((?:[^"\\]|\\(?!")[\s\S])+)')
