@@ -75,7 +75,8 @@ class LaunchedClient:
 class ReferenceFacts:
     """How to reach what runs, and who may get in. `resources` are URIs, the MCP server's first.
 
-    `resource_server` is the client by which the MCP server introspects tokens.
+    `resource_server` is the client by which the MCP server introspects tokens. `document_host_pem` is a key with a
+    certificate by the same authority, for a host of client ID metadata documents (None without TLS).
     """
 
     issuer: str
@@ -85,6 +86,7 @@ class ReferenceFacts:
     clients: tuple[LaunchedClient, ...] = field(repr=False)
     resource_server: LaunchedClient = field(repr=False)
     resources: tuple[str, ...] = ()
+    document_host_pem: str | None = field(default=None, repr=False)
 
 
 class RunningReference:
@@ -150,6 +152,7 @@ def _behind_a_front(stack: ExitStack, public: Sequence[socket.socket]) -> list[s
 class _Tls:
     ca_pem: str
     certificate: Path
+    document_host_pem: str
 
 
 def _throw_away_tls(stack: ExitStack, host: str) -> _Tls:
@@ -162,7 +165,10 @@ def _throw_away_tls(stack: ExitStack, host: str) -> _Tls:
     certificate = folder / "server.pem"
     certificate.write_bytes(leaf.private_key_and_cert_chain_pem.bytes())
     certificate.chmod(0o600)
-    return _Tls(authority.cert_pem.bytes().decode(), certificate)
+    # 0.0.0.0 is where a server without protection against SSRF gets to a host on loopback.
+    documents = authority.issue_cert("127.0.0.1", "localhost", "0.0.0.0")  # noqa: S104 - a name in a certificate
+    pem = documents.private_key_and_cert_chain_pem.bytes().decode()
+    return _Tls(authority.cert_pem.bytes().decode(), certificate, pem)
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -209,7 +215,8 @@ def _configured(
         ca_pem="".join(pem for pem in (ca_pem, options.trusted_ca_pem) if pem) or None,
     )
     uris = tuple(resource.uri for resource in resources)
-    return ReferenceFacts(issuer, mcp_url, ca_pem, users, clients, resource_server, uris), server, mcp
+    pem = tls.document_host_pem if tls else None
+    return ReferenceFacts(issuer, mcp_url, ca_pem, users, clients, resource_server, uris, pem), server, mcp
 
 
 def _clients() -> tuple[LaunchedClient, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from conformance.client.discovery import Document
+from conformance.client.document_host import DocumentHost
 from conformance.client.facts import TargetFacts
 from conformance.client.identity import ClientIdentity
 from conformance.client.user_agent import UserAgent
@@ -51,6 +52,24 @@ class Context:
         found = self.once(f"document {url}", fetch)
         wire.transcript.include(found.exchange)
         return found
+
+    def document_host(self) -> DocumentHost:
+        """The host of documents that the AS fetches, started at first use. Raises Inconclusive without one."""
+        facts = self.facts.document_host
+        if facts is None:
+            raise Inconclusive(
+                "the target file gives no document host, so the server can't be shown any client ID metadata document",
+                root="document host",
+                remedy="add document_host to the target file (see docs/targets.md)",
+            )
+        return self.once("document host", lambda: DocumentHost(facts))
+
+    def close(self) -> None:
+        """Stop what runs and close every connection; safe to call twice."""
+        host = self.remembered.get("document host")
+        if isinstance(host, DocumentHost):
+            host.stop()
+        self.transport.close()
 
     def given_client(self, fits: Callable[[ClientIdentity], bool], what: str) -> ClientIdentity:
         """The first client of the target file that fits. Raises Inconclusive."""

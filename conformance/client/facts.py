@@ -48,6 +48,19 @@ class IssuerFacts:
 
 
 @dataclass(frozen=True)
+class DocumentHostFacts:
+    """Where the harness serves documents that the AS fetches. `listen` is host:port, port 0 takes any free one.
+
+    `certificate_and_key` is PEM (None: plain HTTP behind something that speaks TLS). `base_url` is how the AS reaches
+    the host (None: the address listened on).
+    """
+
+    listen: str = "127.0.0.1:0"
+    base_url: str | None = None
+    certificate_and_key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
 class TargetFacts:
     """Everything a check may know about the system under test. Strings are URLs unless said otherwise.
 
@@ -82,6 +95,7 @@ class TargetFacts:
     authorization_parameters: Mapping[str, str] = field(default_factory=dict)
     token_issuer: IssuerFacts | None = None
     short_lived_client: str | None = None
+    document_host: DocumentHostFacts | None = None
 
     @property
     def waivers(self) -> list[str]:
@@ -106,6 +120,7 @@ class TargetFacts:
         values["tools"] = {k: (v[0], v[1]) for k, v in plain["tools"].items()}
         values["profiles"] = tuple(plain["profiles"])
         values["token_issuer"] = _issuer(plain["token_issuer"])
+        values["document_host"] = DocumentHostFacts(**plain["document_host"]) if plain["document_host"] else None
         values["known_failures"] = {
             k: KnownFailureFacts(v["reason"], date.fromisoformat(v["expires"]) if v["expires"] else None)
             for k, v in plain["known_failures"].items()

@@ -86,7 +86,7 @@ class AuthorizationFlow:
         """Send an authorization request through the user agent (who approves, or denies). Raises NoAnswer."""
         redirect_uri = request.get("redirect_uri") or self.client.redirect_uri
         arrival = self.user_agent.visit(self.wire, request.as_get(), redirect_uri=redirect_uri, approve=approve)
-        return AuthorizationAnswer.from_response(arrival.response, arrival.redirected_to)
+        return AuthorizationAnswer.from_response(arrival.response, arrival.redirected_to, arrival.pages)
 
     def control(self, request: AuthorizationRequest) -> AuthorizationAnswer:
         """Send a request that must be granted. Raises Inconclusive when it is not: no verdict without a control."""

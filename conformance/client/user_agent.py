@@ -8,10 +8,14 @@ from conformance.wire import HttpRequest, Response, Wire
 
 @dataclass(frozen=True)
 class Arrival:
-    """Where a user agent ended: on a page (the response), or at a Location outside the server."""
+    """Where a user agent ended: on a page (the response), or at a Location outside the server.
+
+    `pages` are the HTML pages that were shown on the way.
+    """
 
     response: Response
     redirected_to: str | None = None
+    pages: tuple[Response, ...] = ()
 
 
 class UserAgent(Protocol):

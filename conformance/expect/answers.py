@@ -12,15 +12,19 @@ from conformance.wire import Response
 class AuthorizationAnswer:
     """How an authorization request ended: at the client's redirect URI, or on a page of the server.
 
-    `redirected_to` is the absolute Location that left the server, or None when a page was the end.
+    `redirected_to` is the absolute Location that left the server, or None when a page was the end. `pages` are the
+    HTML pages that the user was shown on the way, in order.
     """
 
     response: Response
     redirected_to: str | None = None
     parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pages: tuple[Response, ...] = ()
 
     @classmethod
-    def from_response(cls, response: Response, redirected_to: str | None) -> "AuthorizationAnswer":
+    def from_response(
+        cls, response: Response, redirected_to: str | None, pages: tuple[Response, ...] = ()
+    ) -> "AuthorizationAnswer":
         """Read the authorization response out of a redirect (query, and fragment for what must not be there)."""
         parameters: dict[str, tuple[str, ...]] = {}
         if redirected_to:
@@ -28,7 +32,7 @@ class AuthorizationAnswer:
             for component in (parts.query, parts.fragment):
                 for name, values in parse_qs(component, keep_blank_values=True).items():
                     parameters[name] = (*parameters.get(name, ()), *values)
-        return cls(response, redirected_to, parameters)
+        return cls(response, redirected_to, parameters, pages)
 
     def parameter(self, name: str) -> str | None:
         """The first value of that response parameter, or None."""

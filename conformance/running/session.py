@@ -79,7 +79,7 @@ class HarnessSession:
     def stop(self) -> None:
         """Stop the target and close connections; safe to call at any time."""
         if self.context is not None:
-            self.context.transport.close()
+            self.context.close()
         if self.target is not None:
             self.target.stop()
         self._interruption.disarm()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from conformance.client.facts import IssuerFacts, TargetFacts, UserAgentFacts
+from conformance.client.facts import DocumentHostFacts, IssuerFacts, TargetFacts, UserAgentFacts
 from conformance.client.identity import ClientIdentity
 from conformance.issuer.server import IssuerError, IssuerOptions, RunningIssuer
 from conformance.targets.errors import ConfigurationError
@@ -85,6 +85,10 @@ class BundledTarget:
         try:
             if facts.ca_pem:
                 file.with_suffix(".ca.pem").write_text(facts.ca_pem, encoding="ascii")
+            if facts.document_host:
+                documents = file.with_suffix(".documents.pem")
+                documents.touch(mode=0o600)
+                documents.write_text(facts.document_host.certificate_and_key or "", encoding="ascii")
             file.touch(mode=0o600)
             file.write_text(yaml.safe_dump(_target_file(facts, file), sort_keys=False), encoding="utf-8")
         except OSError as error:
@@ -103,6 +107,7 @@ def mutant_kills() -> dict[str, tuple[str, ...]]:
 
 
 def _facts(reference: "ReferenceFacts", mutant: str | None, issuer: IssuerFacts | None = None) -> TargetFacts:
+    pem = reference.document_host_pem
     users = tuple(UserAgentFacts("form", {"username": n, "password": p}, "Allow") for n, p in reference.users)
     return TargetFacts(
         name=f"bundled:{mutant}" if mutant else "bundled",
@@ -120,6 +125,7 @@ def _facts(reference: "ReferenceFacts", mutant: str | None, issuer: IssuerFacts 
         scope_hierarchy={"mcp": "mcp:echo"},
         token_issuer=replace(issuer, algorithm="ES256") if issuer else None,
         short_lived_client="demo-short-lived",
+        document_host=DocumentHostFacts(certificate_and_key=pem) if pem else None,
     )
 
 
@@ -168,4 +174,5 @@ def _target_file(facts: TargetFacts, file: Path) -> dict[str, Any]:
         "second_resource": facts.second_resource,
         "scope_hierarchy": dict(facts.scope_hierarchy),
         "tls": tls,
+        **({"document_host": {"certificate": file.with_suffix(".documents.pem").name}} if facts.document_host else {}),
     }

@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.catalogue.marked_yaml import Marked, MarkedYamlError, load_marked
-from conformance.client.facts import KnownFailureFacts, TargetFacts, UserAgentFacts
+from conformance.client.facts import DocumentHostFacts, KnownFailureFacts, TargetFacts, UserAgentFacts
 from conformance.client.identity import ClientIdentity
+from conformance.targets.document_host_section import DOCUMENT_HOST, document_host_facts
 from conformance.targets.errors import ConfigurationError
 from conformance.wire.addresses import is_loopback
 
@@ -36,6 +37,7 @@ TOP: Kinds = {
     "profiles": list,
     "known_failures": dict,
     "authorization_parameters": dict,
+    "document_host": dict,
     "container": dict,
 }
 _AS: Kinds = {"issuer": str}
@@ -111,8 +113,14 @@ def facts_from(marked: Marked, path: Path, kind: str) -> TargetFacts:
         profiles=tuple(str(p) for p in value.get("profiles") or ()),
         known_failures=_known_failures(marked),
         deadline_seconds=float(limits.value.get("deadline_seconds", 10)) if limits else 10.0,
+        document_host=_document_host(marked, path),
         authorization_parameters={str(k): str(v) for k, v in (value.get("authorization_parameters") or {}).items()},
     )
+
+
+def _document_host(marked: Marked, path: Path) -> DocumentHostFacts | None:
+    child = section(marked, "document_host", DOCUMENT_HOST)
+    return document_host_facts(child, path) if child else None
 
 
 def section(marked: Marked, key: str, kinds: Kinds) -> Marked | None:

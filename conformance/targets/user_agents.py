@@ -20,6 +20,7 @@ _APPROVE = re.compile(
 )
 _DENY = re.compile(r"deny|cancel|reject|decline|abort|refuse|disallow|don't|\bno\b", re.I)
 _FORM = "application/x-www-form-urlencoded"
+_HTML = ("text/html", "application/xhtml+xml")
 
 
 def make_user_agent(facts: UserAgentFacts, transport: Transport) -> UserAgent:
@@ -46,13 +47,16 @@ class _Browser:
         browser = replace(wire, transport=self.transport)
         inside = {_origin(request.url), *self.facts.origins}
         filled: list[tuple[str, bool]] = []
+        pages: list[Response] = []
         for _ in range(_MOST_STEPS):
             response = browser.send(request)
+            if response.media_type in _HTML:
+                pages.append(response)
             location = response.header("location")
             if 300 <= response.status < 400 and location is not None:
                 target = _joined(request.url, location)
                 if _is_arrival(target, redirect_uri, inside):
-                    return Arrival(response, target)
+                    return Arrival(response, target, tuple(pages))
                 keeps_method = response.status in (307, 308)
                 request = (
                     replace(request, url=target, changes=()) if keeps_method else HttpRequest("GET", target, _ACCEPT)
@@ -61,9 +65,9 @@ class _Browser:
             _refuse_rejection(response, filled)
             following = self._fill_in(browser, response, filled, approve=approve) if self.facts.kind == "form" else None
             if following is None or not following.url.startswith(("http://", "https://")):
-                return Arrival(response)
+                return Arrival(response, None, tuple(pages))
             if _is_arrival(following.url, redirect_uri, inside):
-                return Arrival(response, _as_redirect(following))
+                return Arrival(response, _as_redirect(following), tuple(pages))
             request = following
         raise Inconclusive(
             f"login and consent did not end within {_MOST_STEPS} steps (the last one was {urlsplit(request.url).path})",
