@@ -110,7 +110,7 @@ class OpenidDocumentWithoutPkce(OpenidDocument):
 
 
 @mutant(
-    kills={"RFC8414-2-u", "RFC8414-3.2-c", "MCP-SEC-11", "OAUTH21-7.10-a", "RFC9700-2.1.1-e"},
+    kills={"RFC8414-2-u", "RFC8414-3.2-c", "RFC7636-7.2-b", "MCP-SEC-11", "OAUTH21-7.10-a", "RFC9700-2.1.1-e"},
     story="The one challenge method is announced as a string.",
 )
 class ChallengeMethodAsString(BothDocuments):
