@@ -43,32 +43,38 @@ class ResourceIndicators:
         """A resource that no server has ever heard of."""
         return f"https://unknown-{secrets.token_hex(8)}.example/mcp"
 
-    def request(self, *resources: str) -> AuthorizationRequest:
-        """A good authorization request for these resources that leaves the scope to the server's default."""
-        request = self.flow.authorization_request().without("scope", "resource")
+    def ask_for(self, *resources: str) -> tuple[AuthorizationRequest, AuthorizationAnswer]:
+        """A good authorization request for these resources, and its answer, which may be a refusal.
+
+        Scope is left to the server's default; where that is refused, the request is sent with the usual scope too.
+        """
+        usual = self.flow.authorization_request()
+        request = usual.without("resource", *(["scope"] if usual.get("scope") else []))
         for resource in resources:
             request = request.repeated("resource", resource)
-        return request.as_control()
+        answer = self.flow.send(request.as_control())
+        if answer.code is None and usual.get("scope"):
+            request = request.with_(scope=usual.get("scope"))
+            answer = self.flow.send(request.as_control())
+        return request.as_control(), answer
 
-    def granted(self, request: AuthorizationRequest) -> AuthorizationAnswer:
-        """The answer to a good request. Raises NotApplicable where there is no default scope, else Inconclusive."""
-        answer = self.flow.send(request)
+    def granted(self, resource: str) -> tuple[AuthorizationRequest, AuthorizationAnswer]:
+        """A good request for that resource, and the code. Raises NotApplicable or Inconclusive when it is refused."""
+        request, answer = self.ask_for(resource)
         if answer.error == "invalid_scope":
-            raise NotApplicable("the server grants nothing by default, and no scope of that resource is known")
-        return answer if answer.code else self.flow.control(request)
+            raise NotApplicable("the server has no default scope, and no scope of that resource is known")
+        return request, answer if answer.code else self.flow.control(request)
 
     def granted_together(self) -> tuple[AuthorizationRequest, AuthorizationAnswer]:
         """A code for both resources. Raises NotApplicable when the server does not grant several at once."""
-        request = self.request(self.first, self.second)
-        answer = self.flow.send(request)
+        request, answer = self.ask_for(self.first, self.second)
         if answer.code is None:
             raise NotApplicable("the server does not grant several resources at once, which it may refuse")
         return request, answer
 
     def grant(self, resource: str) -> Grant:
         """A whole code grant for that resource, which is named in both requests. Raises Inconclusive, NotApplicable."""
-        request = self.request(resource)
-        answer = self.granted(request)
+        request, answer = self.granted(resource)
         token_request = self.flow.token_request(request, answer)
         return Grant(request, answer, token_request, self.flow.control_redeem(token_request))
 
@@ -111,6 +117,23 @@ class ResourceIndicators:
                 expected=expected,
                 observed=f"aud {sorted(audience)!r}",
             )
+
+    def judge_refresh_for_another(self) -> None:
+        """A refresh token for the first resource gives no token for the second one. Raises Violation, NotApplicable."""
+        outside = self.audience_for(self.second)
+        granted = self.grant(self.first).token
+        if granted.refresh_token is None:
+            raise NotApplicable("the server gives this client no refresh token")
+        request = self.flow.refresh_request(granted.refresh_token)
+        good = request.without("resource").repeated("resource", self.first).as_control()
+        self.not_widened(self.flow.redeem(good.with_(resource=self.second)), outside)
+
+    def not_widened(self, answer: TokenAnswer, outside: frozenset[str]) -> None:
+        """Either no token, with status 400, or one that is not good for the audience `outside`. Raises Violation."""
+        if answer.access_token:
+            self.not_meant_for(answer, outside, self.first)
+        else:
+            expect(answer).has_status(400)
 
     def judged(self, answer: AuthorizationAnswer, request: AuthorizationRequest, value: str) -> None:
         """Judge a code that was granted for a resource value that is not one.

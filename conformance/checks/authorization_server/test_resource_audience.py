@@ -73,8 +73,7 @@ def test_a_resource_holds_for_the_whole_grant(
     indicators = ResourceIndicators(authorization_server, flow)
     resource = indicators.second if indicators.has_second else indicators.first
     expected = indicators.audience_for(resource)
-    request = indicators.request(resource)
-    token_request = flow.token_request(request, indicators.granted(request)).without("resource")
+    token_request = flow.token_request(*indicators.granted(resource)).without("resource")
     audience = indicators.audience(flow.control_redeem(token_request))
     if audience != expected:
         raise Violation(

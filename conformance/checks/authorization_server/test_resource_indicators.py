@@ -111,10 +111,9 @@ def test_two_resources_are_no_invalid_request(
     Fix: grant the resources together, or answer invalid_target if they must be asked for one at a time.
     """
     indicators = ResourceIndicators(authorization_server, flow)
-    indicators.granted(indicators.request(indicators.first))
-    indicators.granted(indicators.request(indicators.second))
-    request = indicators.request(indicators.first)
-    answer = flow.send(request.repeated("resource", indicators.second))
+    indicators.granted(indicators.first)
+    indicators.granted(indicators.second)
+    request, answer = indicators.ask_for(indicators.first, indicators.second)
     if answer.code is None:
         expect(answer).redirects_with(error="invalid_target", state=request.state)
 
