@@ -9,16 +9,21 @@ from conformance.checks import discovered_checks
 STATELESS = "everything-stateless"
 SESSIONS = "everything-sessions"
 _VERSIONS = {STATELESS: "2026-07-28", SESSIONS: "2025-11-25"}
+_PARAMS: dict[str, dict[str, bool]] = {
+    STATELESS: {"oauth21_error_codes": True, "iss_required": True, "redirect_uri_in_token_request": False},
+    SESSIONS: {},
+}
 
 
 def write_everything_profiles(folder: Path) -> tuple[str, ...]:
-    """Write one profile YAML per era of MCP into the folder; returns their ids."""
+    """Write one profile YAML per era of MCP into the folder, the newer one as strict as OAuth 2.1; returns the ids."""
     for profile_id, version in _VERSIONS.items():
         profile = {
             "id": profile_id,
             "title": f"Every check, in MCP {version}",
             "mcp_version": version,
             "requires": sorted(discovered_checks()),
+            "params": _PARAMS[profile_id],
         }
         (folder / f"{profile_id}.yaml").write_text(yaml.safe_dump(profile, sort_keys=False), encoding="utf-8")
     return tuple(_VERSIONS)

@@ -26,6 +26,7 @@ class Params:
     client_assertion_audience: str = "issuer"
     oauth21_error_codes: bool = False
     iss_required: bool = False
+    redirect_uri_in_token_request: bool = True
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

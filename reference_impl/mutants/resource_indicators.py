@@ -111,7 +111,10 @@ class MachineTokensHaveNoAudience(Rules):
         return super().claim_aud(record) if record.auth_time is not None else None
 
 
-@mutant(kills={"RFC8707-2.2-b"}, story="Code and refresh token are good for any resource that the token request names.")
+@mutant(
+    kills={"RFC8707-2.2-b", "OAUTH21-3.2.3-c", "RFC9700-4.14.2-a"},
+    story="Code and refresh token are good for any resource that the token request names.",
+)
 class GrantReachesEveryResource(Rules):
     def check_resources_not_widened(self, requested: tuple[Resource, ...], granted: tuple[str, ...]) -> None:
         """Whatever is registered may be had."""

@@ -132,10 +132,14 @@ class RefreshRules(ResourceIndicatorRules, TokenRules):
         self.check_dpop_key_of_refresh_token(token, request.jkt)
 
     def rotate_refresh_token(self, token: RefreshToken) -> str:
-        """MCP-SEC-03, OAUTH21-4.3.1-a, OAUTH21-4.3.3-a: the next token has the same scope; this one is spent."""
+        """MCP-SEC-03, OAUTH21-4.3.1-a: the next token; this one is spent."""
         if not self.store.refresh_tokens.use(token.token_hash, self.now()):
             self.revoke_family(token)
             raise self.invalid_refresh_token()
+        return self.next_refresh_token(token)
+
+    def next_refresh_token(self, token: RefreshToken) -> str:
+        """OAUTH21-4.3.3-a: one like the one that was used."""
         return self.save_refresh_token(
             grant_id=token.grant_id,
             client_id=token.client_id,
