@@ -188,7 +188,7 @@ class EndpointsByPlainHttp(OpenidDocument):
 
 
 @mutant(
-    kills={"RFC9126-2-a"} | _EVERY_URL_IS_JUDGED,
+    kills={"RFC9126-2-a", "RFC9068-4-c"} | _EVERY_URL_IS_JUDGED,
     story="A pushed authorization request endpoint on an internal host is announced by plain http.",
 )
 class ParEndpointByPlainHttp(OpenidDocument):
