@@ -45,21 +45,25 @@ class Marked:
 
 def load_marked(text: str, file: str) -> Marked:
     """Parse one YAML mapping. Raises MarkedYamlError with file and line on bad YAML, duplicate keys or another type."""
-    loader = _Loader(text)
+    loader: Any = None
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             raise MarkedYamlError(f"{file}:1: the file is empty")
         value = loader.construct_document(node)
+    except MarkedYamlError:
+        raise
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise MarkedYamlError(f"{file}:{line}: not valid YAML: {problem}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MarkedYamlError(f"{file}:1: not valid YAML: {error}") from None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
     return _mapping(node, value, file)
 
 

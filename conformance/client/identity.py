@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import import_key
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -63,6 +64,15 @@ def authenticate(client: ClientIdentity, audience: str) -> ClientAuthentication:
 def basic(client_id: str, client_secret: str) -> str:
     """The value of Authorization for HTTP Basic, both parts form-encoded first (RFC 6749, 2.3.1)."""
     return "Basic " + b64encode(f"{quote_plus(client_id)}:{quote_plus(client_secret)}".encode()).decode()
+
+
+def is_usable_key(private_jwk: dict[str, Any]) -> bool:
+    """Whether assertions can be signed with that JWK by its `alg` (default ES256)."""
+    try:
+        client_assertion(ClientIdentity("probe", private_jwk=private_jwk), "probe")
+    except (JoseError, ValueError, TypeError, KeyError):
+        return False
+    return True
 
 
 def client_assertion(client: ClientIdentity, audience: str, **claims: Any) -> str:

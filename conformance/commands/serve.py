@@ -11,9 +11,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser("serve", help="run the bundled authorization server and MCP server")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(
-        "--as-port", type=int, default=0, metavar="PORT", help="port of the authorization server (0: any)"
+        "--as-port", type=_port, default=0, metavar="PORT", help="port of the authorization server (0: any)"
     )
-    parser.add_argument("--mcp-port", type=int, default=0, metavar="PORT", help="port of the MCP server (0: any)")
+    parser.add_argument("--mcp-port", type=_port, default=0, metavar="PORT", help="port of the MCP server (0: any)")
     parser.add_argument("--plain-http", action="store_true", help="without TLS, for clients that can't trust a new CA")
     parser.add_argument("--mutant", metavar="NAME", help="serve a deliberately broken variant")
     parser.add_argument("--write-target", metavar="FILE", help="write a target file for what is served, and its CA")
@@ -39,3 +39,9 @@ def run(args: argparse.Namespace) -> int:
     finally:
         target.stop()
     return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give 0 to 65535")
+    return int(text)

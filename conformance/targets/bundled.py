@@ -45,7 +45,9 @@ class BundledTarget:
             if mutant:
                 find_variant(mutant)
         except LaunchError as error:
-            raise ConfigurationError(f"--target bundled:{mutant}: {error}") from None
+            raise ConfigurationError(
+                f"--target bundled:{mutant}: {error}; leave the name out for the reference itself"
+            ) from None
 
     def start(self) -> TargetFacts:
         """Start it. Raises ConfigurationError when a port is taken."""
@@ -92,7 +94,9 @@ class BundledTarget:
             file.touch(mode=0o600)
             file.write_text(yaml.safe_dump(_target_file(facts, file), sort_keys=False), encoding="utf-8")
         except OSError as error:
-            raise ConfigurationError(f"--write-target {path}: can't be written: {error.strerror}") from None
+            raise ConfigurationError(
+                f"--write-target {path}: can't be written: {error.strerror}; choose another file"
+            ) from None
 
 
 def mutant_kills() -> dict[str, tuple[str, ...]]:

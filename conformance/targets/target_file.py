@@ -1,5 +1,6 @@
 """The target file: one YAML that says what is under test. Every mistake is one line with file and line."""
 
+import ssl
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 from conformance.catalogue.marked_yaml import Marked, MarkedYamlError, load_marked
 from conformance.client.facts import DocumentHostFacts, KnownFailureFacts, TargetFacts, UserAgentFacts
-from conformance.client.identity import ClientIdentity
+from conformance.client.identity import ClientIdentity, is_usable_key
 from conformance.targets.document_host_section import DOCUMENT_HOST, document_host_facts
 from conformance.targets.errors import ConfigurationError
 from conformance.wire.addresses import is_loopback
@@ -55,13 +56,17 @@ _CLIENT: Kinds = {
 _AGENT: Kinds = {"kind": str, "fields": dict, "approve": str, "deny": str, "origins": list}
 _TLS: Kinds = {"ca_file": str, "allow_loopback_http": bool}
 _LIMITS: Kinds = {"deadline_seconds": (int, float)}
+_LONGEST_DEADLINE = 600
 _AUTH_METHODS = ("none", "client_secret_basic", "client_secret_post", "private_key_jwt")
 
 
 def read_target_file(path: Path, kind: str = "url") -> TargetFacts:
     """The facts that a target file states. Raises ConfigurationError."""
     marked = load_target_yaml(path)
-    return facts_from(marked, path, kind)
+    try:
+        return facts_from(marked, path, kind)
+    except MarkedYamlError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def load_target_yaml(path: Path) -> Marked:
@@ -112,7 +117,7 @@ def facts_from(marked: Marked, path: Path, kind: str) -> TargetFacts:
         scope_hierarchy={str(k): str(v) for k, v in (value.get("scope_hierarchy") or {}).items()},
         profiles=tuple(str(p) for p in value.get("profiles") or ()),
         known_failures=_known_failures(marked),
-        deadline_seconds=float(limits.value.get("deadline_seconds", 10)) if limits else 10.0,
+        deadline_seconds=_deadline(limits) if limits else TargetFacts.deadline_seconds,
         document_host=_document_host(marked, path),
         authorization_parameters={str(k): str(v) for k, v in (value.get("authorization_parameters") or {}).items()},
     )
@@ -164,6 +169,14 @@ def _waiver(tls: Marked | None, issuer: str | None, mcp_url: str | None) -> bool
     return any(u and u.startswith("http://") and is_loopback(urlsplit(u).hostname or "") for u in (issuer, mcp_url))
 
 
+def _deadline(limits: Marked) -> float:
+    seconds = float(limits.value.get("deadline_seconds", TargetFacts.deadline_seconds))
+    if not 0 < seconds <= _LONGEST_DEADLINE:
+        where = limits.where("deadline_seconds")
+        raise ConfigurationError(f"{where}: deadline_seconds has to be above 0 and at most {_LONGEST_DEADLINE}")
+    return seconds
+
+
 def _ca_pem(tls: Marked, path: Path) -> str | None:
     if "ca_file" not in tls.value:
         return None
@@ -172,8 +185,12 @@ def _ca_pem(tls: Marked, path: Path) -> str | None:
         pem = file.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
         raise ConfigurationError(f"{tls.where('ca_file')}: ca_file {file} can't be read; give a PEM file") from None
-    if "BEGIN CERTIFICATE" not in pem:
-        raise ConfigurationError(f"{tls.where('ca_file')}: ca_file {file} holds no PEM certificate")
+    try:
+        ssl.create_default_context(cadata=pem)
+    except (ssl.SSLError, ValueError):
+        raise ConfigurationError(
+            f"{tls.where('ca_file')}: ca_file {file} holds no PEM certificate that can be read"
+        ) from None
     return pem
 
 
@@ -193,6 +210,8 @@ def _client(raw: Marked) -> ClientIdentity:
         raise ConfigurationError(f"{raw.where('auth_method')}: auth_method is one of {', '.join(_AUTH_METHODS)}")
     if method == "private_key_jwt" and not value.get("private_jwk"):
         raise ConfigurationError(f"{raw.where()}: private_key_jwt needs private_jwk (a private JWK with alg)")
+    if value.get("private_jwk") and not is_usable_key(value["private_jwk"]):
+        raise ConfigurationError(f"{raw.where('private_jwk')}: private_jwk is no private JWK that can sign by its alg")
     return ClientIdentity(
         client_id=value["client_id"],
         auth_method=method,
