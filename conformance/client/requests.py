@@ -49,6 +49,10 @@ class OAuthRequest:
             self, parameters=(*self.parameters, (name, again)), changes=(*self.changes, f"{name} sent a second time")
         )
 
+    def to(self, endpoint: str) -> Self:
+        """The same request to another URL."""
+        return replace(self, endpoint=endpoint, changes=(*self.changes, f"sent to {endpoint}"))
+
     def as_control(self) -> Self:
         """The same request considered unaltered, to build on."""
         return replace(self, changes=())
