@@ -14,6 +14,7 @@ from reference_impl.authorization_server import (
     authorize,
     introspection_endpoint,
     metadata,
+    pushed_authorization_endpoint,
     registration_endpoint,
     revocation_endpoint,
     token,
@@ -43,6 +44,7 @@ def endpoints(config: ServerConfig) -> tuple[Endpoint, ...]:
         Endpoint(f"{path}/login", {"GET": authorize.get_login, "POST": authorize.post_login}, "browser"),
         Endpoint(f"{path}/consent", {"GET": authorize.get_consent, "POST": authorize.post_consent}, "browser"),
         Endpoint(f"{path}/oauth/token", {"POST": token.post_token}),
+        *_pushed_authorization_endpoint(config),
         *_token_endpoints(config),
         Endpoint("/health", {"GET": metadata.get_health}),
         Endpoint("/ready", {"GET": metadata.get_ready}),
@@ -57,6 +59,13 @@ def _well_known(path: str) -> tuple[Endpoint, ...]:
         Endpoint(f"/.well-known/openid-configuration{path}", openid),
     )
     return (*inserted, Endpoint(f"{path}/.well-known/openid-configuration", openid)) if path else inserted
+
+
+def _pushed_authorization_endpoint(config: ServerConfig) -> tuple[Endpoint, ...]:
+    if not config.pushed_authorization.enabled:
+        return ()
+    handlers = {"POST": pushed_authorization_endpoint.post_pushed_authorization_request}
+    return (Endpoint(f"{config.issuer_path}/oauth/par", handlers),)
 
 
 def _token_endpoints(config: ServerConfig) -> tuple[Endpoint, ...]:

@@ -76,12 +76,14 @@ async def post_consent(request: Request, rules: Rules) -> Response:
     raise OAuthError("invalid_request", "decision must be approve or deny")
 
 
-async def _authorize(request: Request, rules: Rules, parameters: Parameters, *, after_post: bool) -> Response:
+async def _authorize(request: Request, rules: Rules, sent: Parameters, *, after_post: bool) -> Response:
+    parameters = rules.effective_parameters(sent)
     client = await rules.identify_client(parameters)
     redirect_uri = rules.redirect_uri_of(parameters, client)
     session = rules.current_session(request)
     login = rules.logged_in_user(session)
     try:
+        rules.check_pushed_if_required(sent)
         accepted = rules.accept_authorization_request(parameters, client, redirect_uri)
     except OAuthError as error:
         accepted = rules.refused_authorization_request(parameters, client, redirect_uri, error)

@@ -156,6 +156,15 @@ class DpopOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class PushedAuthorizationOptions:
+    """Pushed authorization requests (RFC 9126). `required`: there is no other way to ask. `lifetime` in seconds."""
+
+    enabled: bool = True
+    required: bool = False
+    lifetime: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class ClientAssertionOptions:
     """JWT client authentication. `accept_token_endpoint_audience` allows what RFC 7523 allowed before its revision."""
 
@@ -206,6 +215,7 @@ class ServerConfig:
     client_id_metadata: ClientIdMetadataOptions = field(default_factory=ClientIdMetadataOptions)
     dpop: DpopOptions = field(default_factory=DpopOptions)
     client_assertion: ClientAssertionOptions = field(default_factory=ClientAssertionOptions)
+    pushed_authorization: PushedAuthorizationOptions = field(default_factory=PushedAuthorizationOptions)
     throttle: ThrottleOptions = field(default_factory=ThrottleOptions)
 
     @property

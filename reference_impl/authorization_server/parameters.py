@@ -39,6 +39,10 @@ class Parameters:
         """Every value of `name` that is not empty."""
         return tuple(value for key, value in self._pairs if key == name and value)
 
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every name and value in order, empty ones included."""
+        return self._pairs
+
     def repeated(self) -> frozenset[str]:
         """Names that occur more than once."""
         counts = Counter(key for key, _ in self._pairs)

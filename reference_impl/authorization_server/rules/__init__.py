@@ -3,7 +3,6 @@
 A deviation (a mutant, a variation) is a subclass of `Rules` that overrides a method.
 """
 
-from reference_impl.authorization_server.rules.authorization_request import AuthorizationRequestRules
 from reference_impl.authorization_server.rules.authorization_response import AuthorizationResponseRules
 from reference_impl.authorization_server.rules.client_authentication import ClientAuthenticationRules
 from reference_impl.authorization_server.rules.client_credentials import ClientCredentialsRules
@@ -13,6 +12,7 @@ from reference_impl.authorization_server.rules.code import CodeRules
 from reference_impl.authorization_server.rules.consent import ConsentRules
 from reference_impl.authorization_server.rules.introspection import IntrospectionRules
 from reference_impl.authorization_server.rules.metadata import MetadataRules
+from reference_impl.authorization_server.rules.pushed_authorization import PushedAuthorizationRules
 from reference_impl.authorization_server.rules.registration_management import RegistrationManagementRules
 from reference_impl.authorization_server.rules.revocation import RevocationRules
 from reference_impl.authorization_server.rules.session import SessionRules
@@ -23,7 +23,7 @@ class Rules(
     MetadataRules,
     RegistrationManagementRules,
     ClientIdMetadataRules,
-    AuthorizationRequestRules,
+    PushedAuthorizationRules,
     AuthorizationResponseRules,
     SessionRules,
     ConsentRules,

@@ -53,6 +53,8 @@ class MetadataRules(HttpRules):
             self.registration_endpoint,
             self.revocation_endpoint,
             self.introspection_endpoint,
+            self.pushed_authorization_request_endpoint,
+            self.require_pushed_authorization_requests,
             self.scopes_supported,
             self.response_types_supported,
             self.response_modes_supported,
@@ -97,6 +99,14 @@ class MetadataRules(HttpRules):
     def introspection_endpoint(self) -> str | None:
         """RFC8414-2-x."""
         return self.config.endpoint("/oauth/introspect") if self.config.introspection else None
+
+    def pushed_authorization_request_endpoint(self) -> str | None:
+        """RFC9126-2-a."""
+        return self.config.endpoint("/oauth/par") if self.config.pushed_authorization.enabled else None
+
+    def require_pushed_authorization_requests(self) -> bool | None:
+        """RFC9126-5-a: left out while it is false, as is the default."""
+        return self.config.pushed_authorization.required or None
 
     def scopes_supported(self) -> list[str] | None:
         """RFC8414-2-g: every resource's scopes, and offline_access where refresh tokens exist."""

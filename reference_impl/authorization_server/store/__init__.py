@@ -6,6 +6,7 @@ from reference_impl.authorization_server.store.clients import ClientTable
 from reference_impl.authorization_server.store.codes import CodeTable
 from reference_impl.authorization_server.store.dpop_nonces import DpopNonceTable
 from reference_impl.authorization_server.store.metadata_documents import MetadataDocumentTable
+from reference_impl.authorization_server.store.pushed_requests import PushedRequestTable
 from reference_impl.authorization_server.store.replays import FailureTable, ReplayTable
 from reference_impl.authorization_server.store.schema import SCHEMA
 from reference_impl.authorization_server.store.sessions import ConsentTable, InteractionTable, SessionTable
@@ -34,6 +35,7 @@ class Store:
         self.sessions = SessionTable(self.connection)
         self.interactions = InteractionTable(self.connection)
         self.consents = ConsentTable(self.connection)
+        self.pushed_requests = PushedRequestTable(self.connection)
         self.replays = ReplayTable(self.connection)
         self.failures = FailureTable(self.connection)
         self.dpop_nonces = DpopNonceTable(self.connection)
@@ -52,6 +54,7 @@ class Store:
             ("sessions", now),
             ("interactions", now),
             ("consents", now),
+            ("pushed_requests", now),
             ("replays", now),
             ("failures", now),
             ("dpop_nonces", now),

@@ -79,6 +79,13 @@ CREATE TABLE IF NOT EXISTS consents (
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (username, client_id, scope, resource)
 );
+CREATE TABLE IF NOT EXISTS pushed_requests (
+    request_uri_hash TEXT PRIMARY KEY,
+    client_id TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER
+);
 CREATE TABLE IF NOT EXISTS replays (
     kind TEXT NOT NULL,
     value TEXT NOT NULL,
