@@ -45,7 +45,7 @@ def run_one(target: str) -> Outcome:
         chosen = [f"--profile={profile}" for profile in profiles]
         output = io.StringIO()
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-            status = main(["run", f"--target={target}", f"--profiles={folder}", *chosen, f"--out={folder}/out"])
+            status = main(["run", f"--target={target}", f"--profiles={folder}", "--format=results", *chosen, f"--out={folder}/out"])
         results = Path(folder) / "out" / "results.json"
         if not results.is_file():
             return Outcome(target, time.monotonic() - begin, {}, f"exit {status}: {output.getvalue()[-800:]}")

@@ -18,7 +18,10 @@ from conformance.targets import ConfigurationError
 DEFAULT_OUT = "conformance-report"
 _CHECKS = Path(__file__).parents[1] / "checks"
 # Plugins that a run has no use for; each would cost time at collection or leave files behind.
-_UNUSED = ("cacheprovider", "schemathesis", "hypothesispytest", "anyio", "allure_pytest", "junitxml", "doctest")
+_UNUSED = (
+    "cacheprovider", "schemathesis", "hypothesispytest", "anyio", "allure_pytest", "junitxml", "doctest", "logging",
+    "unraisableexception", "threadexception", "warnings",
+)  # fmt: skip
 _WITHOUT = tuple(f"-pno:{name}" for name in _UNUSED)
 _PYTEST_SETTINGS = Path(__file__).parents[1] / "running" / "pytest.ini"
 
@@ -69,20 +72,24 @@ def run(args: argparse.Namespace) -> int:
         status = int(pytest.main(_pytest_arguments(options, args.workers), plugins=[harness]))
     finally:
         harness.stop()
-    return _told(harness, status, options.out)
+    return _told(harness, status, options)
 
 
-def _told(harness: HarnessSession, status: int, out: Path) -> int:
+def _told(harness: HarnessSession, status: int, options: Options) -> int:
     """Say what came out; returns the exit status, in which pytest's own numbers have become the harness's."""
     for fault in harness.faults:
         print(f"conformance: the harness itself failed: {fault}", file=sys.stderr)
     if harness.refusal:
         raise ConfigurationError(harness.refusal)
+    assert options.out is not None
+    out = options.out
     results = out / "results.json"
     if results.is_file():
         finished = json.loads(results.read_text(encoding="utf-8"))
         sys.stdout.write("\n" + render_terminal(finished, colour=colour_wanted(sys.stdout)))
-        sys.stdout.write(f"\nReport   {out / 'report.html'}\nResults  {results}\n")
+        if "html" in (options.formats or ("html",)):
+            sys.stdout.write(f"\nReport   {out / 'report.html'}")
+        sys.stdout.write(f"\nResults  {results}\n")
         return status
     if harness.faults or status == pytest.ExitCode.INTERNAL_ERROR:
         return 4
@@ -98,6 +105,7 @@ def _pytest_arguments(options: Options, workers: str) -> list[str]:
         ("--mcp-url", options.mcp_url),
         ("--profiles", str(options.profiles_folder) if options.profiles_folder else None),
         ("--conformance-out", str(options.out)),
+        *(("--format", name) for name in options.formats),
         *(("--profile", profile) for profile in options.profiles),
         *(("--only", requirement) for requirement in options.only),
     ]

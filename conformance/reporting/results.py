@@ -173,7 +173,15 @@ class Run:
 
     def write(self, path: Path) -> None:
         """Write results.json so that a reader, or Ctrl-C, never meets half a file. Raises OSError."""
-        write_atomically(path, json.dumps(self.as_json(), indent=1, allow_nan=False) + "\n")
+        write_results(self.as_json(), path)
+
+
+def write_results(content: Mapping[str, Any], path: Path) -> None:
+    """Write the content of results.json in one step, a result a line. Raises OSError."""
+    compact = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+    rest = {name: value for name, value in content.items() if name != "results"}
+    results = ",\n".join(compact(result) for result in content["results"])
+    write_atomically(path, compact(rest)[:-1] + ',"results":[\n' + results + "\n]}\n")
 
 
 def write_atomically(path: Path, text: str) -> None:

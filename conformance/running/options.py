@@ -20,6 +20,7 @@ class Options:
     safe: bool = False
     only: tuple[str, ...] = ()
     keyword: str = ""
+    formats: tuple[str, ...] = ()
 
     def again(self, requirement: str) -> str:
         """The command that judges this requirement of the same target once more."""
@@ -64,6 +65,16 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--profiles", {"metavar": "DIR", "dest": "conformance_profiles", "help": "a folder with profiles of your own"}),
     ("--only", {**_LIST, "dest": "conformance_only", "help": "judge this requirement alone (repeatable)"}),
     (
+        "--format",
+        {
+            "action": "append",
+            "choices": ["results", "html", "junit", "sarif", "markdown"],
+            "default": [],
+            "dest": "conformance_format",
+            "help": "write this rendering alone (repeatable; results: results.json and nothing else)",
+        },
+    ),
+    (
         "--safe",
         {
             "action": "store_true",
@@ -92,4 +103,5 @@ def options_from(values: Any) -> Options:
         safe=bool(given("safe")),
         only=tuple(given("only") or ()),
         keyword=getattr(values, "keyword", "") or "",
+        formats=tuple(given("format") or ()),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conformance.reporting.results import Run
 from conformance.reporting.terminal import colour_wanted, render_terminal
-from conformance.reporting.writers import write_all
+from conformance.reporting.writers import FORMATS, write_all
 from conformance.running.session import HarnessSession
 from conformance.targets import ConfigurationError
 
@@ -32,7 +32,8 @@ def write_reports(run: Run, harness: HarnessSession) -> None:
     """Write every format into the results folder. Raises ConfigurationError when that fails."""
     assert harness.options.out is not None
     try:
-        write_all(run, harness.options.out)
+        wanted = harness.options.formats or tuple(FORMATS)
+        write_all(run, harness.options.out, [name for name in FORMATS if name in wanted])
     except OSError as error:
         where = error.filename or harness.options.out
         raise ConfigurationError(f"results could not be written: {where}: {error.strerror}") from None
