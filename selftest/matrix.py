@@ -5,53 +5,75 @@ has imported everything, and writes reports/kill-matrix.md when everything was r
 """
 
 import argparse
-import contextlib
-import io
-import json
 import multiprocessing
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from conformance.checks import discovered_checks
-from conformance.cli import main
+from conformance.checks import Check, discovered_checks
+from conformance.profiles import load_profiles
+from conformance.running.prepare import make_context
+from conformance.targets.bundled import BundledTarget
 from reference_impl.mutants.registry import Mutant, load_mutants, load_variations
 from selftest.everything import write_everything_profiles
+from selftest.lean import LeanRun, Verdicts
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "reports" / "kill-matrix.md"
-Verdicts = Mapping[tuple[str, str, str], str]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one mutant did: requirements whose verdict differs from the reference's, and how."""
+    """What one target earned: (requirement, check, profile) -> verdict; `at_mcp` are checks that asked the MCP server."""
 
     name: str
     seconds: float
     verdicts: Verdicts
+    at_mcp: frozenset[str] = frozenset()
     problem: str = ""
 
 
-def run_one(target: str) -> Outcome:
-    """Judge one bundled target by every check; (requirement, check, profile) -> verdict."""
-    begin = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        profiles = write_everything_profiles(Path(folder))
-        chosen = [f"--profile={profile}" for profile in profiles]
-        output = io.StringIO()
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-            status = main(["run", f"--target={target}", f"--profiles={folder}", "--format=results", *chosen, f"--out={folder}/out"])
-        results = Path(folder) / "out" / "results.json"
-        if not results.is_file():
-            return Outcome(target, time.monotonic() - begin, {}, f"exit {status}: {output.getvalue()[-800:]}")
-        judged = json.loads(results.read_text(encoding="utf-8"))["results"]
-    verdicts = {(r["requirement"], r["check"], r["profile"]): r["verdict"] for r in judged}
-    return Outcome(target, time.monotonic() - begin, verdicts)
+def run_one(name: str, at_mcp: frozenset[str] = frozenset()) -> Outcome:
+    """Judge the reference (name "") or a departure from it by every check that it can reach."""
+    begin, running, context = time.monotonic(), BundledTarget(name or None), None
+    try:
+        context = make_context(running.start())
+        with tempfile.TemporaryDirectory() as folder:
+            ids = write_everything_profiles(Path(folder))
+            known = load_profiles(Path(folder))
+        run = LeanRun(context, tuple(known[i] for i in ids))
+        verdicts = run.verdicts(within_reach(name, at_mcp, len(ids)))
+        mcp_url = str(context.facts.mcp_url).removesuffix("/mcp")
+        asked = frozenset(check for check, urls in run.touched.items() if any(u.startswith(mcp_url) for u in urls))
+    except Exception as error:  # noqa: BLE001 - told with the name of the departure
+        return Outcome(name, time.monotonic() - begin, {}, problem=f"{type(error).__name__}: {error}")
+    finally:
+        if context is not None:
+            context.close()
+        running.stop()
+    return Outcome(name, time.monotonic() - begin, verdicts, asked)
+
+
+def within_reach(name: str, at_mcp: frozenset[str], profiles: int) -> Iterator[tuple[Check, int]]:
+    """The checks that a departure can reach, and under how many profiles.
+
+    One of the MCP server leaves alone what never asks that server; one of the authorization server makes no difference
+    between the two eras of MCP, so one era is enough there.
+    """
+    departure = (load_mutants() | load_variations())[name] if name else None
+    for check in (check for checks in discovered_checks().values() for check in checks):
+        if departure is None or departure.part == "launch":
+            yield check, profiles
+        elif departure.part == "mcp_server":
+            if check.role != "AS" or check.name in at_mcp:
+                yield check, profiles
+        else:
+            yield check, 1 if check.role == "RS" else profiles
 
 
 def differing(outcome: Outcome, reference: Outcome) -> dict[str, set[str]]:
@@ -60,8 +82,8 @@ def differing(outcome: Outcome, reference: Outcome) -> dict[str, set[str]]:
     A PASS where the reference was NOT-APPLICABLE is no difference: a mutant may add what it needs to be judged at all.
     """
     changed: dict[str, set[str]] = {}
-    for key in outcome.verdicts.keys() | reference.verdicts.keys():
-        got, usual = outcome.verdicts.get(key, "NOT-RUN"), reference.verdicts.get(key, "NOT-RUN")
+    for key, got in outcome.verdicts.items():
+        usual = reference.verdicts[key]
         if got != usual and (usual, got) != ("NOT-APPLICABLE", "PASS"):
             changed.setdefault(key[0], set()).add(got)
     return changed
@@ -104,8 +126,10 @@ def write_report(mutants: Mapping[str, Mutant], variations: Mapping[str, Mutant]
     lines = [
         "# Kill matrix",
         "",
-        "Written by `tox -e mutants`. Each mutant is the bundled reference with one thing wrong; the whole suite, run "
-        "against it, changes exactly the verdicts named here and no other.",
+        (
+            "Written by `tox -e mutants`. Each mutant is the bundled reference with one thing wrong; every check that "
+            "it can reach, run against it, changes exactly the verdicts named here and no other."
+        ),
         "",
         f"{len(mutants)} mutants kill {len(kills)} requirements; {len(variations)} legal variations raise no alarm.",
         "",
@@ -134,10 +158,10 @@ def matrix(names: list[str], workers: int) -> list[str]:
     discovered_checks()
     begin = time.monotonic()
     with multiprocessing.get_context("fork").Pool(workers, maxtasksperchild=1) as pool:
-        reference = pool.apply(run_one, ("bundled",))
+        reference = pool.apply(run_one, ("",))
         problems = [f"reference: {reference.problem}"] if reference.problem else wrong_on_the_reference(reference)
-        targets = [f"bundled:{mutant.name}" for mutant in chosen]
-        for mutant, outcome in zip(chosen, pool.imap(run_one, targets), strict=True):
+        judge = partial(run_one, at_mcp=reference.at_mcp)
+        for mutant, outcome in zip(chosen, pool.imap(judge, [mutant.name for mutant in chosen]), strict=True):
             found = problems_of(mutant, outcome, reference)
             print(f"{'ok  ' if not found else 'FAIL'} {mutant.name} ({outcome.seconds:.1f} s)", flush=True)
             for problem in found:

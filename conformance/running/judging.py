@@ -49,7 +49,7 @@ def result_of(
 ) -> Result:
     """The Result of one check under one profile; every text in it is redacted."""
     level = profile.level_of(catalogue().rows[requirement])
-    verdict = _verdict(judged.error, level)
+    verdict = verdict_of(judged.error, level)
     message, expected, observed = _texts(judged.error, story)
     red = verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE)
     root = judged.error.root if isinstance(judged.error, Inconclusive) else ""
@@ -77,7 +77,9 @@ def result_of(
 def told_fault(error: BaseException) -> str:
     """An unexpected exception in one line, with the place in the harness where it came from."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = next((f for f in reversed(frames) if _PACKAGE in Path(f.filename).parents), None)
+    inside = [f for f in reversed(frames) if _PACKAGE in Path(f.filename).parents]
+    imported = (f for f in inside if f.name == "<module>" and Path(f.filename).name.startswith("test_"))
+    ours = next(imported, next(iter(inside), None))
     place = f" at {Path(ours.filename).relative_to(_PACKAGE.parent)}:{ours.lineno}" if ours else ""
     line = " ".join(str(error).split())[:300]
     return f"{type(error).__name__}{f': {line}' if line else ''}{place}"
@@ -105,7 +107,7 @@ def lost(node_id: str, problem: str, profiles: Mapping[str, Profile]) -> Result 
     )
 
 
-def _verdict(error: BaseException | None, level: Level) -> Verdict:
+def verdict_of(error: BaseException | None, level: Level) -> Verdict:
     match error:
         case None:
             return Verdict.PASS
