@@ -8,7 +8,7 @@ from conformance.client.context import Context
 from conformance.client.discovery import metadata_candidates, protected_resource_candidates
 from conformance.client.flow import AuthorizationFlow, Grant
 from conformance.client.identity import ClientIdentity
-from conformance.client.requests import form
+from conformance.client.requests import FormRequest, form
 from conformance.expect import TokenAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable
 from conformance.wire import HttpRequest, NoAnswer
@@ -107,26 +107,39 @@ def _credentials(context: Context, flow: AuthorizationFlow) -> Iterator[Finding]
     """
     others = [c for c in context.facts.clients if not c.is_public and c.client_id != flow.client.client_id]
     codes = [c for c in others if "client_credentials" not in c.grant_types]
-    if codes and _is_refused_client(_probe(flow, flow.client)):
+    if codes and _is_refused(flow, flow.client):
         others = [c for c in others if c not in codes]
     for client in others:
-        if _is_refused_client(_probe(flow, client)):
+        if _is_refused(flow, client):
             yield _wrong_credentials(client)
         else:
             yield Finding("client credentials", True, f"{client.client_id[:60]} is not refused ({client.auth_method})")
 
 
-def _probe(flow: AuthorizationFlow, client: ClientIdentity) -> TokenAnswer:
+def _is_refused(flow: AuthorizationFlow, client: ClientIdentity) -> bool:
+    """Whether these credentials are refused, also with the client_id in the body, which some servers want beside Basic.
+
+    That is a fault of such a server and not of the target file.
+    """
+    theirs, request = flow.by(client), _probe(flow, client)
+    if not _is_refused_client(theirs.redeem(request)):
+        return False
+    return request.get("client_id") is not None or _is_refused_client(
+        theirs.redeem(request.with_("client_id in the body too", client_id=client.client_id))
+    )
+
+
+def _probe(flow: AuthorizationFlow, client: ClientIdentity) -> FormRequest:
     theirs = flow.by(client)
     if "client_credentials" in client.grant_types:
-        return theirs.redeem(theirs.client_credentials_request())
+        return theirs.client_credentials_request()
     pairs = [
         ("grant_type", "authorization_code"),
         ("code", unguessable()),
         ("redirect_uri", client.redirect_uri or None),
         ("code_verifier", unguessable("nobody-has-this-challenge-")),
     ]
-    return theirs.redeem(theirs.authenticated(form(flow.endpoint("token_endpoint"), pairs)))
+    return theirs.authenticated(form(flow.endpoint("token_endpoint"), pairs))
 
 
 def _is_refused_client(answer: TokenAnswer) -> bool:
