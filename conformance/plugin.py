@@ -68,13 +68,17 @@ def pytest_configure(config: pytest.Config) -> None:
     if facts is not None:
         session.facts = TargetFacts.from_json(facts)
     config.pluginmanager.register(_Collector(config, session), "conformance-collector")
-    if facts is None and options.is_explicit:
-        if config.args_source is not pytest.Config.ArgsSource.ARGS:
-            config.args[:] = [str(CHECKS)]
+    if not options.is_explicit:
+        return
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args[:] = [str(CHECKS)]
+    if facts is None:
         _or_exit(session.locate)
         _or_exit(session.choose)
         if options.out is not None and begun is None:
             _or_exit(partial(make_room, options.out))
+        if getattr(config.option, "dist", "no") != "no":  # pytest_configure_node would be too late for a clean refusal
+            _or_exit(session.start)
 
 
 def _or_exit(action: Callable[[], T]) -> T:
@@ -227,7 +231,7 @@ class _Collector:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """What was judged so far is still written."""
-        self.harness.interrupted = isinstance(excinfo.value, KeyboardInterrupt)
+        self.harness.interrupted = type(excinfo.value) is KeyboardInterrupt  # pytest derives words of its own from it
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -244,6 +248,8 @@ class _Collector:
             session.exitstatus = run.exit_status or (1 if self.others_failed else 0)
             if harness.options.out is not None:
                 _or_exit(lambda: write_reports(run, harness))
+        elif harness.options.is_explicit and session.exitstatus == 0 and not self.config.option.collectonly:
+            session.exitstatus = 3  # nothing was judged, which is never green
         if harness.faults:
             session.exitstatus = 4
 

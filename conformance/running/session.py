@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from conformance.catalogue import catalogue
+from conformance.checks import discovered_checks
 from conformance.client.context import Context
 from conformance.client.facts import TargetFacts
 from conformance.profiles import Params
@@ -14,7 +15,7 @@ from conformance.reporting.known_failures import apply_known_failures
 from conformance.reporting.results import Result, Run, RunInfo, TargetInfo
 from conformance.running.doctor import before_a_run
 from conformance.running.interruption import Interruption
-from conformance.running.judging import Judged
+from conformance.running.judging import Judged, told_fault
 from conformance.running.options import Options
 from conformance.running.prepare import make_context
 from conformance.running.selection import Selection
@@ -93,7 +94,7 @@ class HarnessSession:
         marked, stale = apply_known_failures(self.results, facts.known_failures, date.today())  # noqa: DTZ011
         info = RunInfo(
             target=TargetInfo(facts.name, facts.kind, facts.issuer, facts.mcp_url, tuple(facts.waivers), facts.safe),
-            plan=plan(used or list(selection.candidates), catalogue(), _checked_ids()),
+            plan=plan(used or list(selection.candidates), catalogue(), self._checked_ids()),
             strict=self.options.strict,
             started=self.started,
         )
@@ -116,8 +117,11 @@ class HarnessSession:
         facts = self.facts or getattr(self.locate(), "facts", None)
         return facts.profiles if isinstance(facts, TargetFacts) else ()
 
-
-def _checked_ids() -> set[str]:
-    from conformance.checks import discovered_checks  # importing every check is only needed for the report
-
-    return set(discovered_checks())
+    def _checked_ids(self) -> set[str]:
+        """Every requirement that has a check; with a broken check module those that were judged."""
+        try:
+            return set(discovered_checks())
+        except Exception as error:  # noqa: BLE001 - a module of ours can fail in any way while it is imported
+            if not self.faults:
+                self.faults.append(told_fault(error))
+            return {result.requirement for result in self.results}
