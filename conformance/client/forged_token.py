@@ -34,8 +34,9 @@ def nobodys_token() -> WrongToken:
 
 
 def cut_short(token: str) -> WrongToken:
-    """The good token without its last characters."""
-    return WrongToken("whose end is missing", token[:-_CUT])
+    """The good token without its end: a JWT loses its signature and the dot before it, another its last characters."""
+    head, dot, _ = token.rpartition(".")
+    return WrongToken("whose end is missing", head if dot else token[:-_CUT])
 
 
 def with_altered_signature(token: str) -> WrongToken:

@@ -51,11 +51,16 @@ class ScopeDenial:
         return self.refusal.parameter(name)
 
     def challenged_scope(self) -> str:
-        """The scope of the challenge. Raises NotApplicable when there is none: MCP-STEP-01 judges that."""
-        scope = self.refusal.parameter("scope") if self.shape is Shape.STATUS else None
+        """The scope of the challenge. Raises Violation when there is none."""
+        scope = self.challenge_parameter("scope")
         if not scope:
-            raise NotApplicable(f"the refusal names no scope: it is {self.shape}")
+            raise Violation("the challenge names no scope", expected='scope="..."', observed=self.described())
         return scope
+
+    def kind(self) -> tuple[Shape, str | None, frozenset[str]]:
+        """Shape, error code and scopes: what stays the same where a server is consistent."""
+        scope = (self.refusal.parameter("scope") or "").split()
+        return self.shape, self.refusal.parameter("error"), frozenset(scope)
 
     def described(self) -> str:
         """What came back, in one line."""
@@ -109,7 +114,7 @@ def shape_of(response: Response) -> Shape:
     result = (message_of(response) or {}).get("result")
     if response.status // 100 == 2 and isinstance(result, dict):
         return Shape.RESULT if result.get("isError") is True else Shape.NONE
-    return Shape.ERROR if response.status == 200 and error_of(response) else Shape.STATUS
+    return Shape.ERROR if response.status not in (401, 403) and error_of(response) else Shape.STATUS
 
 
 def scoped_tool(server: ResourceServer) -> tuple[str, str, str]:
