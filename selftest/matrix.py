@@ -94,6 +94,8 @@ def problems_of(mutant: Mutant, outcome: Outcome, reference: Outcome) -> list[st
     if outcome.problem:
         return [f"{mutant.name}: could not be judged: {outcome.problem}"]
     changed = differing(outcome, reference)
+    if not mutant.kills:  # a legal variation may leave out what is optional
+        changed = {i: v - {"NOT-APPLICABLE"} for i, v in changed.items() if v != {"NOT-APPLICABLE"}}
     survived = sorted(mutant.kills - changed.keys())
     collateral = {i: sorted(v) for i, v in sorted(changed.items()) if i not in mutant.kills}
     unclear = {i: sorted(v) for i, v in changed.items() if i in mutant.kills and not v & {"FAIL", "WARN", "NOTE"}}

@@ -45,9 +45,9 @@ class DpopFlow:
         """A fresh token request that is good but for its proof. Raises Inconclusive."""
         return self.flow.client_credentials_request() if self.machine else self.flow.code_for()
 
-    def proof(self) -> DpopProof:
-        """A good proof for the token endpoint."""
-        return self.key.proof("POST", self.flow.endpoint("token_endpoint"))
+    def proof(self, endpoint: str | None = None) -> DpopProof:
+        """A good proof for a POST to that endpoint, the token endpoint by default."""
+        return self.key.proof("POST", endpoint or self.flow.endpoint("token_endpoint"))
 
     def redeem(self, request: FormRequest, *proofs: DpopProof) -> TokenAnswer:
         """Send a token request with these proofs, once more with the server's nonce if it asks for one."""

@@ -1,0 +1,90 @@
+"""Asking the introspection endpoint (RFC 7662) as the client of a flow, or as nobody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.client.authorization_server import AuthorizationServer
+from conformance.client.flow import AuthorizationFlow
+from conformance.client.identity import ClientIdentity
+from conformance.client.requests import FormRequest, form
+from conformance.client.second_client import confidential_flow
+from conformance.expect import TokenAnswer
+from conformance.vocabulary import Inconclusive, NotApplicable
+from conformance.wire import Response
+
+_ENDPOINT = "introspection_endpoint"
+
+
+@dataclass(frozen=True)
+class Introspection:
+    """Tokens of `flow`, asked about by `caller`, who has been told before that such a token is active."""
+
+    server: AuthorizationServer
+    flow: AuthorizationFlow
+    caller: ClientIdentity
+
+    @classmethod
+    def of(cls, server: AuthorizationServer) -> "Introspection":
+        """A caller who may introspect tokens of a client with credentials.
+
+        Raises NotApplicable when the server has no introspection endpoint, or no client at hand may use it.
+        """
+        endpoint_of(server)
+        flow = confidential_flow(server)
+        return cls(server, flow, server.context.once("introspecting client", lambda: _caller(server, flow)))
+
+    def granted(self) -> TokenAnswer:
+        """Fresh tokens. Raises Inconclusive."""
+        return self.flow.grant().token
+
+    def bare_request(self, token: str) -> FormRequest:
+        """A request about that token by nobody in particular."""
+        return form(endpoint_of(self.server), [("token", token)])
+
+    def request(self, token: str) -> FormRequest:
+        """A good request about that token."""
+        return self.flow.by(self.caller).authenticated(self.bare_request(token))
+
+    def send(self, request: FormRequest) -> Response:
+        """The answer, whatever it is. Raises NoAnswer."""
+        return self.flow.wire.send(request.as_post())
+
+    def active(self, token: str) -> Response:
+        """The answer about a token that has to be active. Raises Inconclusive."""
+        response = self.send(self.request(token))
+        if (response.json_object() or {}).get("active") is not True:
+            raise Inconclusive("a fresh access token is not active by introspection", root="introspection")
+        return response
+
+
+def endpoint_of(server: AuthorizationServer) -> str:
+    """The introspection endpoint. Raises NotApplicable without one."""
+    return server.metadata().string(_ENDPOINT)
+
+
+def own_introspection(server: AuthorizationServer, flow: AuthorizationFlow, token: str) -> Mapping[str, Any]:
+    """What introspection tells about a fresh token to any client that may ask. Raises NotApplicable."""
+    found = _answers(server, flow, token)
+    if found is None:
+        raise NotApplicable("no client at hand may introspect this token")
+    return found[1]
+
+
+def _caller(server: AuthorizationServer, flow: AuthorizationFlow) -> ClientIdentity:
+    found = _answers(server, flow, flow.grant().access_token)
+    if found is None:
+        raise NotApplicable("no client at hand may introspect: add one with its secret to the target file")
+    return found[0]
+
+
+def _answers(
+    server: AuthorizationServer, flow: AuthorizationFlow, token: str
+) -> tuple[ClientIdentity, Mapping[str, Any]] | None:
+    given = [c for c in server.context.facts.clients if not c.is_public and c.client_id != flow.client.client_id]
+    for client in (flow.client, *given):
+        request = flow.by(client).authenticated(form(endpoint_of(server), [("token", token)]))
+        members = flow.wire.send(request.as_post()).json_object() or {}
+        if members.get("active") is True:
+            return client, members
+    return None
