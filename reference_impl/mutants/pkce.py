@@ -140,7 +140,7 @@ class VerifierSyntaxIsNotChecked(Rules):
 
 
 @mutant(
-    kills={"RFC7636-4.4-a", "RFC7636-4.5-b", "RFC7636-4.6-b"},
+    kills={"OAUTH21-4.1.2-b", "OAUTH21-7.5.3-a", "RFC7636-4.4-a", "RFC7636-4.5-b", "RFC7636-4.6-b"},
     story="Any well-formed code_verifier will do, since its comparison was left for later.",
 )
 class VerifierIsNotCompared(Rules):
@@ -165,7 +165,7 @@ class VerifierMayBeLeftOut(Rules):
 
 
 @mutant(
-    kills={"RFC7636-4.4-a"},
+    kills={"OAUTH21-4.1.2-b", "RFC7636-4.4-a"},
     story="The challenge is kept with the client, so the newest flow's challenge counts for every open code.",
 )
 class NewestChallengeOfTheClientCounts(Rules):

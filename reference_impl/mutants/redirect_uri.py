@@ -13,20 +13,26 @@ from reference_impl.authorization_server.rules.authorization_request import Auth
 from reference_impl.mutants.registry import mutant
 
 
-@mutant(kills={"MCP-SEC-12"}, story="Whatever begins like a registered redirect URI matches it.")
+@mutant(kills={"MCP-SEC-12", "CIMD-4.2-a"}, story="Whatever begins like a registered redirect URI matches it.")
 class RedirectUriMatchesByPrefix(Rules):
     def redirect_uri_matches(self, sent: str, registered: str) -> bool:
         return sent.startswith(registered) or super().redirect_uri_matches(sent, registered)
 
 
-@mutant(kills={"MCP-SEC-12"}, story="A redirect URI matches when its host is a registered one, or below it.")
+@mutant(
+    kills={"MCP-SEC-12", "CIMD-4.2-a", "RFC8252-8.4-a"},
+    story="A redirect URI matches when its host is a registered one, or below it.",
+)
 class RedirectUriMatchesByHost(Rules):
     def redirect_uri_matches(self, sent: str, registered: str) -> bool:
         host, wanted = urlsplit(sent).hostname or "", urlsplit(registered).hostname or ""
         return fnmatchcase(f".{host}", f"*.{wanted}") or super().redirect_uri_matches(sent, registered)
 
 
-@mutant(kills={"MCP-SEC-12"}, story="Redirect URIs are compared without their query, where clients keep their state.")
+@mutant(
+    kills={"MCP-SEC-12", "CIMD-4.2-a"},
+    story="Redirect URIs are compared without their query, where clients keep their state.",
+)
 class RedirectUriMatchesWithoutQuery(Rules):
     def redirect_uri_matches(self, sent: str, registered: str) -> bool:
         return super().redirect_uri_matches(sent.partition("?")[0], registered.partition("?")[0])
@@ -38,7 +44,9 @@ class RedirectUriIsNormalised(Rules):
         return super().redirect_uri_matches(unquote(sent).lower(), unquote(registered).lower())
 
 
-@mutant(kills={"MCP-SEC-12"}, story="The port may vary for every host, not only on loopback addresses.")
+@mutant(
+    kills={"MCP-SEC-12", "RFC8252-8.4-a"}, story="The port may vary for every host, not only on loopback addresses."
+)
 class EveryPortOfAHostMatches(Rules):
     def redirect_uri_matches(self, sent: str, registered: str) -> bool:
         one, other = urlsplit(sent), urlsplit(registered)
@@ -46,7 +54,10 @@ class EveryPortOfAHostMatches(Rules):
         return (same and one.hostname == other.hostname) or super().redirect_uri_matches(sent, registered)
 
 
-@mutant(kills={"MCP-SEC-12"}, story="On loopback addresses, path and query may vary together with the port.")
+@mutant(
+    kills={"MCP-SEC-12", "CIMD-4.2-a", "RFC8252-8.4-a"},
+    story="On loopback addresses, path and query may vary together with the port.",
+)
 class EveryPathOfALoopbackPortMatches(Rules):
     def differs_by_loopback_port(self, sent: str, registered: str) -> bool:
         one, other = urlsplit(sent), urlsplit(registered)
@@ -54,7 +65,7 @@ class EveryPathOfALoopbackPortMatches(Rules):
 
 
 @mutant(
-    kills={"MCP-SEC-05"},
+    kills={"MCP-SEC-05", "RFC7591-5-a"},
     story="Clients may register plain http redirect URIs on any host, for the sake of intranets.",
 )
 class PlainHttpRedirectUriIsRegistered(Rules):
@@ -81,11 +92,11 @@ class FaultsRedirectBeforeLogin(Rules):
         return False
 
 
-@mutant(kills={"MCP-SEC-15"}, story="Clients with an https redirect URI are trusted and need no consent.")
-class HttpsClientsNeedNoConsent(Rules):
+@mutant(kills={"MCP-SEC-15"}, story="Who registers an https redirect URI is trusted and needs no consent.")
+class SelfRegisteredWebClientsNeedNoConsent(Rules):
     def consent_is_needed(self, user: User, client: RegisteredClient, request: AuthorizationRequest) -> bool:
-        https = request.redirect_uri.startswith("https://")
-        return not https and super().consent_is_needed(user, client, request)
+        trusted = client.source == "dynamic" and request.redirect_uri.startswith("https://")
+        return not trusted and super().consent_is_needed(user, client, request)
 
 
 @mutant(kills={"MCP-ERR-01"}, story="Error pages are pages like any other and come with status 200.")
