@@ -118,6 +118,11 @@ class ResourceIndicators:
                 observed=f"aud {sorted(audience)!r}",
             )
 
+    def judge_restricted(self) -> None:
+        """A usual token has an audience, and not that of a second resource where one is known. Raises Violation."""
+        others = self.audience_for(self.second) if self.has_second else frozenset[str]()
+        self.not_meant_for(self.flow.grant().token, others, self.first)
+
     def judge_refresh_for_another(self) -> None:
         """A refresh token for the first resource gives no token for the second one. Raises Violation, NotApplicable."""
         outside = self.audience_for(self.second)

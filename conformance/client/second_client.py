@@ -20,20 +20,23 @@ def offered_methods(server: AuthorizationServer) -> tuple[str, ...]:
 
 
 def client_by(server: AuthorizationServer, *methods: str) -> ClientIdentity:
-    """A client for the code flow that authenticates by one of these methods.
+    """A client for the code flow that authenticates by the first of these methods for which there is one.
 
     Given by the target file, else registered once a process. Raises NotApplicable when the server offers none of the
     methods, Inconclusive when it offers one and no client can be had.
     """
-    for given in server.context.facts.clients:
-        if _CODE in given.grant_types and given.auth_method in methods:
-            return given
-    method = next((m for m in methods if m in SECRET_METHODS and m in offered_methods(server)), None)
-    if method is None:
+    given = [client for client in server.context.facts.clients if _CODE in client.grant_types]
+    for method in methods:
+        for client in given:
+            if client.auth_method == method:
+                return client
+    offered = offered_methods(server)
+    wanted = next((m for m in methods if m in SECRET_METHODS and m in offered), None)
+    if wanted is None:
         raise NotApplicable(f"the server offers no client authentication by {' or '.join(methods)}")
-    client = server.context.once(f"client {_CODE} {method}", lambda: server.new_client(_CODE, method))
+    client = server.context.once(f"client {_CODE} {wanted}", lambda: server.new_client(_CODE, wanted))
     if client.auth_method not in methods:
-        raise NotApplicable(f"the server makes {client.auth_method} of a client that asks for {method}")
+        raise NotApplicable(f"the server makes {client.auth_method} of a client that asks for {wanted}")
     return client
 
 

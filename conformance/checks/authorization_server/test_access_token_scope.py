@@ -4,12 +4,10 @@ from dataclasses import replace
 
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
-from conformance.client.flow import AuthorizationFlow, Grant
-from conformance.client.token_content import effective_scope, token_content
-from conformance.expect import expect
+from conformance.client.flow import AuthorizationFlow
+from conformance.client.scope_disclosure import judge_scope_is_told
+from conformance.client.token_content import effective_scope
 from conformance.vocabulary import NotApplicable, Violation
-
-_OFFLINE = "offline_access"
 
 
 @requirement("RFC6750-5.2-c")
@@ -51,24 +49,7 @@ def test_a_scope_that_differs_from_the_requested_one_is_returned(
     Means: the client believes it has permissions that it lacks, and fails later without knowing why.
     Fix: send scope in the token response whenever it differs from the request; sending it always is simplest.
     """
-    usual = flow.scope or flow.grant().token.scope
-    if not usual:
-        raise NotApplicable("the target file gives no scope to ask for")
-    asked = f"{usual} {_OFFLINE}"
-    answer = _granted_with(flow, asked).token
-    content = token_content(authorization_server, flow, answer)
-    effective = content.scope if content else None
-    if effective is None and answer.scope is None:
-        raise NotApplicable("nothing that can be read says which scope the token has")
-    if effective == frozenset(asked.split()):
-        raise NotApplicable("the server grants exactly what it is asked for")
-    returned = frozenset((answer.scope or "").split())
-    if answer.scope is None or (effective is not None and not effective <= returned):
-        raise Violation(
-            "the token's scope is not the one that the client is told",
-            expected=f"scope {' '.join(sorted(effective or ()))} in the token response",
-            observed=f"scope {answer.scope}" if answer.scope else "no scope",
-        )
+    judge_scope_is_told(authorization_server, flow)
 
 
 def _narrow_scope(server: AuthorizationServer) -> str:
@@ -87,14 +68,3 @@ def _expect_within(granted: frozenset[str] | None, wanted: str) -> None:
             expected=f"no scope beyond {wanted}",
             observed=f"scope {' '.join(sorted(granted))}",
         )
-
-
-def _granted_with(flow: AuthorizationFlow, scope: str) -> Grant:
-    flow.control(flow.authorization_request())
-    request = flow.authorization_request().with_(scope=scope)
-    answer = flow.send(request)
-    if answer.code is None:
-        expect(answer).has_no_server_error()
-        raise NotApplicable("the server refuses a scope that it does not grant in full")
-    token_request = flow.token_request(request, answer)
-    return Grant(request, answer, token_request, flow.control_redeem(token_request))

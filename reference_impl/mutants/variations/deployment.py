@@ -42,20 +42,6 @@ def consent_is_never_remembered(config: ServerConfig) -> ServerConfig:
     return replace(config, remembered_consent="never")
 
 
-@variation(story="Consent is remembered for every client.", configures="authorization_server")
-def consent_is_remembered_for_all(config: ServerConfig) -> ServerConfig:
-    return replace(config, remembered_consent="all_clients")
-
-
 @variation(story="Only loopback IP addresses have a free port, localhost does not.", configures="authorization_server")
 def ports_are_free_for_loopback_ip_only(config: ServerConfig) -> ServerConfig:
     return replace(config, any_port_hosts=("127.0.0.1", "::1"))
-
-
-@variation(
-    story="Client assertions may name the token endpoint as audience, as RFC 7523 allowed.",
-    configures="authorization_server",
-)
-def token_endpoint_as_assertion_audience(config: ServerConfig) -> ServerConfig:
-    options = replace(config.client_assertion, accept_token_endpoint_audience=True)
-    return replace(config, client_assertion=options)
