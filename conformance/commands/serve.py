@@ -15,6 +15,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("--mcp-port", type=_port, default=0, metavar="PORT", help="port of the MCP server (0: any)")
     parser.add_argument("--plain-http", action="store_true", help="without TLS, for clients that can't trust a new CA")
+    parser.add_argument("--trust-issuer", metavar="URL", help="accept tokens of this issuer too (conformance issuer)")
     parser.add_argument("--mutant", metavar="NAME", help="serve a deliberately broken variant")
     parser.add_argument("--write-target", metavar="FILE", help="write a target file for what is served, and its CA")
     parser.set_defaults(run=run)
@@ -22,7 +23,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C. Returns 0. Raises ConfigurationError when a port is taken."""
-    options = ServeOptions(args.host, args.as_port, args.mcp_port, tls=not args.plain_http)
+    options = ServeOptions(
+        args.host, args.as_port, args.mcp_port, tls=not args.plain_http, trusted_issuer=args.trust_issuer
+    )
     target = BundledTarget(args.mutant, options)
     try:
         facts = target.start()

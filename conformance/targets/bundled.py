@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -23,12 +24,16 @@ _TOOLS: dict[str, tuple[dict[str, Any], str | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """Where the reference listens; port 0 takes any free one."""
+    """Where the reference listens; port 0 takes any free one. Its MCP server trusts tokens of `trusted_issuer` too.
+
+    Without one it is judged with an issuer that the harness starts beside it.
+    """
 
     host: str = "127.0.0.1"
     as_port: int = 0
     mcp_port: int = 0
     tls: bool = True
+    trusted_issuer: str | None = None
 
 
 class BundledTarget:
@@ -55,7 +60,9 @@ class BundledTarget:
 
         options = self._options
         try:
-            self._issuer = RunningIssuer(IssuerOptions(tls=options.tls))
+            if options.trusted_issuer is None:
+                self._issuer = RunningIssuer(IssuerOptions(tls=options.tls))
+            issuer = self._issuer.facts if self._issuer else None
             self._running = launch(
                 LaunchOptions(
                     options.host,
@@ -63,14 +70,14 @@ class BundledTarget:
                     options.mcp_port,
                     tls=options.tls,
                     mutant=self.mutant,
-                    trusted_issuers=(self._issuer.facts.issuer,),
-                    trusted_ca_pem=self._issuer.facts.ca_pem,
+                    trusted_issuers=(issuer.issuer if issuer else str(options.trusted_issuer),),
+                    trusted_ca_pem=issuer.ca_pem if issuer else None,
                 )
             )
         except (IssuerError, LaunchError) as error:
             self.stop()
             raise ConfigurationError(str(error)) from None
-        return _facts(self._running.facts, self.mutant, self._issuer.facts)
+        return _facts(self._running.facts, self.mutant, issuer)
 
     def stop(self) -> None:
         """Stop it; safe to call twice."""
@@ -92,7 +99,7 @@ class BundledTarget:
                 documents.touch(mode=0o600)
                 documents.write_text(facts.document_host.certificate_and_key or "", encoding="ascii")
             file.touch(mode=0o600)
-            file.write_text(yaml.safe_dump(_target_file(facts, file), sort_keys=False), encoding="utf-8")
+            file.write_text(yaml.safe_dump(_target_file(facts, file, self._options.trusted_issuer), sort_keys=False), encoding="utf-8")
         except OSError as error:
             raise ConfigurationError(
                 f"--write-target {path}: can't be written: {error.strerror}; choose another file"
@@ -146,7 +153,7 @@ def _client(launched: "LaunchedClient") -> ClientIdentity:
     )
 
 
-def _target_file(facts: TargetFacts, file: Path) -> dict[str, Any]:
+def _target_file(facts: TargetFacts, file: Path, trusted_issuer: str | None = None) -> dict[str, Any]:
     def agent(user: UserAgentFacts) -> dict[str, Any]:
         return {"kind": user.kind, "fields": dict(user.fields), "approve": user.approve}
 
@@ -177,6 +184,14 @@ def _target_file(facts: TargetFacts, file: Path) -> dict[str, Any]:
         "narrow_scope": facts.narrow_scope,
         "second_resource": facts.second_resource,
         "scope_hierarchy": dict(facts.scope_hierarchy),
+        "short_lived_client": facts.short_lived_client,
         "tls": tls,
+        **_token_issuer_section(trusted_issuer),
         **({"document_host": {"certificate": file.with_suffix(".documents.pem").name}} if facts.document_host else {}),
     }
+
+
+def _token_issuer_section(trusted_issuer: str | None) -> dict[str, Any]:
+    """What lets a run be that issuer itself: possible where nobody has to vouch for it."""
+    parts = urlsplit(trusted_issuer or "")
+    return {"token_issuer": {"listen": parts.netloc, "algorithm": "ES256"}} if parts.scheme == "http" else {}

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from conformance.client.facts import TargetFacts
+from conformance.issuer.server import RunningIssuer
 from conformance.targets.container_file import (
     ContainerPlan,
     Health,
@@ -19,6 +20,7 @@ from conformance.targets.container_file import (
     read_ports,
 )
 from conformance.targets.errors import ConfigurationError
+from conformance.targets.token_issuer import token_issuer_plan
 
 if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
@@ -35,14 +37,18 @@ class ContainerTarget:
     path: Path
     _container: "DockerContainer | None" = None
     _log_file: Path | None = None
+    _issuer: RunningIssuer | None = None
 
     def start(self) -> TargetFacts:
         """Start the container and wait until it is ready. Raises ConfigurationError with one line when it isn't."""
         host_ports = free_ports(read_ports(self.path))
         plan, facts = read_container_file(self.path, host_ports)
+        issuer_plan = token_issuer_plan(self.path)
         self._log_file = plan.log_file
         atexit.register(self.stop)  # the reaper is off: leave nothing behind even when the session breaks
         try:
+            if issuer_plan is not None:
+                self._issuer = issuer_plan.start()
             with _one_line(self.path, plan):
                 _configure_testcontainers()
                 self._container, ca_pem = _container(plan, host_ports)
@@ -53,11 +59,14 @@ class ContainerTarget:
         except BaseException:
             self.stop()
             raise
-        return replace(facts, ca_pem=ca_pem) if ca_pem else facts
+        facts = replace(facts, ca_pem=ca_pem) if ca_pem else facts
+        return issuer_plan.added_to(facts, self._issuer) if issuer_plan and self._issuer else facts
 
     def stop(self) -> None:
         """Write the log and remove the container; safe to call twice and after a failed start."""
         atexit.unregister(self.stop)
+        if self._issuer is not None:
+            self._issuer.stop()
         container, self._container = self._container, None
         if container is None:
             return

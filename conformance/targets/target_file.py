@@ -39,6 +39,8 @@ TOP: Kinds = {
     "known_failures": dict,
     "authorization_parameters": dict,
     "document_host": dict,
+    "token_issuer": dict,
+    "short_lived_client": str,
     "container": dict,
 }
 _AS: Kinds = {"issuer": str}
@@ -112,6 +114,7 @@ def facts_from(marked: Marked, path: Path, kind: str) -> TargetFacts:
         narrow_scope=value.get("narrow_scope"),
         resource=value.get("resource"),
         second_resource=value.get("second_resource"),
+        short_lived_client=value.get("short_lived_client"),
         tools=_tools(mcp) if mcp else {},
         tokens={str(k): str(v) for k, v in (value.get("tokens") or {}).items()},
         scope_hierarchy={str(k): str(v) for k, v in (value.get("scope_hierarchy") or {}).items()},

@@ -5,28 +5,37 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.client.facts import TargetFacts, UserAgentFacts
+from conformance.issuer.server import RunningIssuer
 from conformance.targets.errors import ConfigurationError
 from conformance.targets.target_file import read_target_file
+from conformance.targets.token_issuer import TokenIssuerPlan, token_issuer_plan
 from conformance.wire.addresses import is_loopback
 
 
-@dataclass(frozen=True)
+@dataclass
 class RunningTarget:
-    """Something that somebody else started."""
+    """Something that somebody else started; only the issuer that it trusts is the harness's own."""
 
     facts: TargetFacts
+    issuer_plan: TokenIssuerPlan | None = None
+    _issuer: RunningIssuer | None = None
 
     def start(self) -> TargetFacts:
-        """Nothing to start."""
-        return self.facts
+        """Start the issuer that the target file asks for, if any. Raises ConfigurationError."""
+        if self.issuer_plan is None:
+            return self.facts
+        self._issuer = self.issuer_plan.start()
+        return self.issuer_plan.added_to(self.facts, self._issuer)
 
     def stop(self) -> None:
-        """Nothing to stop."""
+        """Stop that issuer; safe to call twice."""
+        if self._issuer is not None:
+            self._issuer.stop()
 
 
 def target_from_file(path: Path) -> RunningTarget:
     """The target of a target file. Raises ConfigurationError."""
-    return RunningTarget(read_target_file(path))
+    return RunningTarget(read_target_file(path), token_issuer_plan(path))
 
 
 def target_from_urls(as_url: str | None, mcp_url: str | None) -> RunningTarget:

@@ -1,0 +1,102 @@
+"""The section token_issuer of a target file: an issuer that the harness runs and the MCP server under test trusts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.catalogue.marked_yaml import Marked
+from conformance.client.facts import IssuerFacts, TargetFacts
+from conformance.issuer.keys import ALGORITHMS
+from conformance.issuer.server import IssuerError, IssuerOptions, RunningIssuer
+from conformance.targets.errors import ConfigurationError
+from conformance.targets.target_file import load_target_yaml, section
+
+TOKEN_ISSUER: Mapping[str, type | tuple[type, ...]] = {
+    "listen": str,
+    "url": str,
+    "certificate": str,
+    "algorithm": str,
+    "subject": str,
+    "client_id": str,
+    "claims": dict,
+    "introspection_secret": str,
+}
+_LISTEN = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^:\[\]]+):([0-9]{1,5})")
+
+
+@dataclass(frozen=True)
+class TokenIssuerPlan:
+    """Where the issuer listens and what good tokens say; `claims` come on top of those of RFC 9068."""
+
+    options: IssuerOptions
+    algorithm: str = IssuerFacts.algorithm
+    subject: str = IssuerFacts.subject
+    client_id: str = IssuerFacts.client_id
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+    def start(self) -> RunningIssuer:
+        """Start the issuer. Raises ConfigurationError."""
+        try:
+            return RunningIssuer(self.options)
+        except IssuerError as error:
+            raise ConfigurationError(f"token_issuer: {error}") from None
+
+    def added_to(self, facts: TargetFacts, issuer: RunningIssuer) -> TargetFacts:
+        """The facts of a target that trusts this running issuer."""
+        token_issuer = replace(
+            issuer.facts,
+            algorithm=self.algorithm,
+            subject=self.subject,
+            client_id=self.client_id,
+            claims=self.claims,
+        )
+        return replace(facts, token_issuer=token_issuer)
+
+
+def token_issuer_plan(path: Path) -> TokenIssuerPlan | None:
+    """What that target file says about a token issuer; None when it says nothing. Raises ConfigurationError."""
+    marked = section(load_target_yaml(path), "token_issuer", TOKEN_ISSUER)
+    if marked is None:
+        return None
+    value = marked.value
+    algorithm = value.get("algorithm", IssuerFacts.algorithm)
+    if algorithm not in ALGORITHMS:
+        known = " or ".join(ALGORITHMS)
+        raise ConfigurationError(f"{marked.where('algorithm')}: algorithm has to be {known}, not {algorithm!r}")
+    return TokenIssuerPlan(
+        _options(marked, path),
+        algorithm,
+        value.get("subject", IssuerFacts.subject),
+        value.get("client_id", IssuerFacts.client_id),
+        {str(name): claim for name, claim in (value.get("claims") or {}).items()},
+    )
+
+
+def _options(marked: Marked, path: Path) -> IssuerOptions:
+    value = marked.value
+    listen = str(value.get("listen", "127.0.0.1:0"))
+    match = _LISTEN.fullmatch(listen)
+    if match is None or int(match.group(2)) > 65535:
+        raise ConfigurationError(f"{marked.where('listen')}: listen has to be host:port, not {listen!r}")
+    url = value.get("url")
+    if url is not None and not _is_http_url(url):
+        raise ConfigurationError(f"{marked.where('url')}: url has to be an absolute http(s) URL, not {url!r}")
+    certificate = path.parent / str(value["certificate"]) if "certificate" in value else None
+    return IssuerOptions(
+        match.group(1).strip("[]"),
+        int(match.group(2)),
+        url,
+        certificate_file=certificate,
+        introspection_secret=value.get("introspection_secret"),
+    )
+
+
+def _is_http_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False

@@ -1,0 +1,67 @@
+"""The section token_issuer of a target file: every mistake is one line with file and line."""
+
+from pathlib import Path
+
+import pytest
+
+from conformance.client.facts import TargetFacts
+from conformance.targets import ConfigurationError
+from conformance.targets.token_issuer import token_issuer_plan
+from conformance.targets.url import target_from_file
+
+GOOD = "mcp_server: {url: https://mcp.example/mcp}\n"
+
+
+def written(folder: Path, section: str) -> Path:
+    file = folder / "mine.yaml"
+    file.write_text(GOOD + section, encoding="utf-8")
+    return file
+
+
+def test_without_the_section_there_is_no_issuer(tmp_path: Path) -> None:
+    assert token_issuer_plan(written(tmp_path, "")) is None
+    assert target_from_file(written(tmp_path, "")).start().token_issuer is None
+
+
+def test_the_target_starts_the_issuer_and_stops_it(tmp_path: Path) -> None:
+    target = target_from_file(
+        written(tmp_path, "token_issuer: {listen: '127.0.0.1:0', subject: alice, claims: {tenant: acme}}\n")
+    )
+    try:
+        issuer = target.start().token_issuer
+        assert issuer is not None
+        assert (issuer.subject, issuer.algorithm, dict(issuer.claims)) == ("alice", "RS256", {"tenant": "acme"})
+    finally:
+        target.stop()
+
+
+def test_the_issuer_travels_to_workers(tmp_path: Path) -> None:
+    target = target_from_file(written(tmp_path, "token_issuer: {listen: '127.0.0.1:0'}\n"))
+    try:
+        facts = target.start()
+        assert TargetFacts.from_json(facts.as_json()) == facts
+    finally:
+        target.stop()
+
+
+@pytest.mark.parametrize(
+    ("section", "problem"),
+    [
+        ("token_issuer: {listen: everywhere}\n", r":2: listen has to be host:port"),
+        ("token_issuer: {listen: '127.0.0.1:99999'}\n", r":2: listen has to be host:port"),
+        ("token_issuer: {url: issuer}\n", r":2: url has to be an absolute"),
+        ("token_issuer: {algorithm: HS256}\n", r":2: algorithm has to be ES256 or RS256"),
+        ("token_issuer: {lisen: '127.0.0.1:0'}\n", r":2: unknown key 'lisen'; did you mean 'listen'"),
+        ("token_issuer: {subject: 7}\n", r":2: subject has to be text"),
+    ],
+)
+def test_mistakes_are_one_line(tmp_path: Path, section: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem) as raised:
+        token_issuer_plan(written(tmp_path, section))
+    assert "\n" not in str(raised.value)
+
+
+def test_an_unreadable_certificate_is_one_line(tmp_path: Path) -> None:
+    target = target_from_file(written(tmp_path, "token_issuer: {certificate: missing.pem}\n"))
+    with pytest.raises(ConfigurationError, match=r"token_issuer: certificate .*missing\.pem can't be used"):
+        target.start()
