@@ -1,7 +1,8 @@
 """Asking the introspection endpoint (RFC 7662) as the client of a flow, or as nobody."""
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.client.authorization_server import AuthorizationServer
@@ -14,6 +15,8 @@ from conformance.vocabulary import Inconclusive, NotApplicable
 from conformance.wire import Response
 
 _ENDPOINT = "introspection_endpoint"
+_LONGEST_LIFETIME_SECONDS = 60.0
+_MARGIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,13 @@ class Introspection:
         """Fresh tokens. Raises Inconclusive."""
         return self.flow.grant().token
 
-    def bare_request(self, token: str) -> FormRequest:
+    def bare_request(self, token: str, hint: str | None = None) -> FormRequest:
         """A request about that token by nobody in particular."""
-        return form(endpoint_of(self.server), [("token", token)])
+        return form(endpoint_of(self.server), [("token", token), ("token_type_hint", hint)])
 
-    def request(self, token: str) -> FormRequest:
+    def request(self, token: str, hint: str | None = None) -> FormRequest:
         """A good request about that token."""
-        return self.flow.by(self.caller).authenticated(self.bare_request(token))
+        return self.flow.by(self.caller).authenticated(self.bare_request(token, hint))
 
     def send(self, request: FormRequest) -> Response:
         """The answer, whatever it is. Raises NoAnswer."""
@@ -69,6 +72,41 @@ def own_introspection(server: AuthorizationServer, flow: AuthorizationFlow, toke
     if found is None:
         raise NotApplicable("no client at hand may introspect this token")
     return found[1]
+
+
+@dataclass(frozen=True)
+class _Ageing:
+    token: str
+    caller: ClientIdentity
+    expires_at: float  # of the monotonic clock
+
+
+def answer_after_expiry(server: AuthorizationServer) -> Response:
+    """What introspection says about a token that was active and has expired; waits for that.
+
+    Raises NotApplicable when no client with short-lived tokens is known or nobody at hand may introspect its tokens.
+    """
+    endpoint = endpoint_of(server)
+    ageing = server.context.once("short-lived token to introspect", lambda: _ageing(server))
+    time.sleep(max(0.0, ageing.expires_at + _MARGIN_SECONDS - time.monotonic()))
+    request = server.flow(ageing.caller).authenticated(form(endpoint, [("token", ageing.token)]))
+    return server.wire.send(request.with_("asked about after its expiry").as_post())
+
+
+def _ageing(server: AuthorizationServer) -> _Ageing:
+    facts = server.context.facts
+    client = next((c for c in facts.clients if c.client_id == facts.short_lived_client), None)
+    if client is None:
+        raise NotApplicable("the target file names no client with short-lived tokens (short_lived_client)")
+    own = replace(server, wire=server.context.wire())
+    answer = own.flow(client).grant().token
+    lifetime, begin = answer.expires_in, time.monotonic()
+    if lifetime is None or lifetime > _LONGEST_LIFETIME_SECONDS:
+        raise NotApplicable(f"tokens of {client.client_id} live {lifetime} s, too long to wait for")
+    found = _answers(own, own.flow(client), answer.access_token or "")
+    if found is None:
+        raise NotApplicable("no client at hand may introspect the short-lived token")
+    return _Ageing(answer.access_token or "", found[0], begin + lifetime)
 
 
 def _caller(server: AuthorizationServer, flow: AuthorizationFlow) -> ClientIdentity:
