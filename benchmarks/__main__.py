@@ -98,17 +98,20 @@ def measure() -> None:
         bare = replay(requests, target.with_suffix(".ca.pem"))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         parallel_wall, _ = run(target, folder / "parallel", "-n", "2")
-    checks = figures["checks"]
-    print(f"profile                               {PROFILE}")
-    print(f"cores                                 {os.cpu_count():8}")
-    print(f"checks                                {checks:8.0f}")
-    print(f"requests                              {len(requests):8}")
-    print(f"bare replay of these requests         {bare:8.2f} s")
-    print(f"judging                               {figures['judging']:8.2f} s   {figures['judging'] / bare:5.2f} x replay")
-    print(f"whole command, reports included       {wall:8.2f} s   {wall / bare:5.2f} x replay")
-    print(f"a check, all told                     {wall / checks * 1000:8.1f} ms")
-    print(f"peak memory of the judge              {peak:8.0f} MiB")
-    print(f"with -n 2                             {parallel_wall:8.2f} s   {wall / parallel_wall:5.2f} x as fast as serial")
+    checks, judging = figures["checks"], figures["judging"]
+    for what, figure in (
+        ("profile", PROFILE),
+        ("cores", f"{os.cpu_count()}"),
+        ("checks", f"{checks:.0f}"),
+        ("requests", f"{len(requests)}"),
+        ("bare replay of these requests", f"{bare:.2f} s"),
+        ("judging", f"{judging:.2f} s, {judging / bare:.2f} x replay"),
+        ("whole command, reports included", f"{wall:.2f} s, {wall / bare:.2f} x replay"),
+        ("a check, all told", f"{wall / checks * 1000:.1f} ms"),
+        ("peak memory of the judge", f"{peak:.0f} MiB"),
+        ("with -n 2", f"{parallel_wall:.2f} s, {wall / parallel_wall:.2f} x as fast as serial"),
+    ):
+        print(f"{what:<36} {figure}")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ REPORT = ROOT / "reports" / "kill-matrix.md"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one target earned: (requirement, check, profile) -> verdict; `at_mcp` are checks that asked the MCP server."""
+    """What a target earned: (requirement, check, profile) -> verdict; `at_mcp`: checks that asked the MCP server."""
 
     name: str
     seconds: float
@@ -79,12 +79,12 @@ def within_reach(name: str, at_mcp: frozenset[str], profiles: int) -> Iterator[t
 def differing(outcome: Outcome, reference: Outcome) -> dict[str, set[str]]:
     """Requirements judged otherwise than on the reference, with the verdicts they got.
 
-    A PASS where the reference was NOT-APPLICABLE is no difference: a mutant may add what it needs to be judged at all.
+    Between PASS and NOT-APPLICABLE there is no difference: a departure may add what it takes to be judged, or offer less.
     """
     changed: dict[str, set[str]] = {}
     for key, got in outcome.verdicts.items():
         usual = reference.verdicts[key]
-        if got != usual and (usual, got) != ("NOT-APPLICABLE", "PASS"):
+        if got != usual and {usual, got} != {"NOT-APPLICABLE", "PASS"}:
             changed.setdefault(key[0], set()).add(got)
     return changed
 

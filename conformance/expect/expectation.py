@@ -86,7 +86,7 @@ class AuthorizationExpectation(Expectation):
         """No code and no token went anywhere."""
         for name in ("code", "access_token", "id_token"):
             if self.answer.parameter(name):
-                raise self._violation(f"a {name} was granted", expected=f"no {name}", observed=self.described())
+                raise self._violation(f"the server granted {name}", expected=f"no {name}", observed=self.described())
         return self
 
     def grants_code(self) -> str:
@@ -145,7 +145,7 @@ class TokenExpectation(Expectation):
         """Neither an access nor a refresh token came back, whatever the status."""
         for name in ("access_token", "refresh_token"):
             if self.answer.members.get(name):
-                raise self._violation(f"a {name} was issued", expected=f"no {name}", observed=self.described())
+                raise self._violation(f"the server issued {name}", expected=f"no {name}", observed=self.described())
         return self
 
     def refuses_with(self, *errors: str) -> "TokenExpectation":

@@ -108,6 +108,7 @@ def lost(node_id: str, problem: str, profiles: Mapping[str, Profile]) -> Result 
 
 
 def verdict_of(error: BaseException | None, level: Level) -> Verdict:
+    """The verdict of a check that ended with this error, or without one, at that level."""
     match error:
         case None:
             return Verdict.PASS
