@@ -79,7 +79,7 @@ def within_reach(name: str, at_mcp: frozenset[str], profiles: int) -> Iterator[t
 def differing(outcome: Outcome, reference: Outcome) -> dict[str, set[str]]:
     """Requirements judged otherwise than on the reference, with the verdicts they got.
 
-    Between PASS and NOT-APPLICABLE there is no difference: a departure may add what it takes to be judged, or offer less.
+    PASS against NOT-APPLICABLE is no difference: a departure may add what it takes to be judged, or offer less.
     """
     changed: dict[str, set[str]] = {}
     for key, got in outcome.verdicts.items():
