@@ -54,7 +54,10 @@ class ListWithoutQuotes(_OtherSchemeRefusal):
         return [*challenges, "Digest qop=auth auth-int"]
 
 
-@mutant(kills={"RFC6750-3-b"}, story="The scheme of the challenge to a bad token is called OAuth, as in early drafts.")
+@mutant(
+    kills={"MCP-TOK-07", "OAUTH21-5.3.1-a", "RFC6750-3-b"},
+    story="The scheme of the challenge to a bad token is called OAuth, as in early drafts.",
+)
 class SchemeIsCalledOAuth(McpServerRules):
     def challenges(self, refusal: RefusalError, resource: ProtectedResource, attempted: str | None) -> list[str]:
         usual = super().challenges(refusal, resource, attempted)
@@ -74,19 +77,22 @@ class _OneMoreParameter(McpServerRules):
         return usual if value is None else f'{usual}, {name}="{value}"'
 
 
-@mutant(kills={"RFC6750-3-d"}, story="The framework and the application each add their realm.")
+@mutant(kills={"OAUTH21-5.3.1-a", "RFC6750-3-d"}, story="The framework and the application each add their realm.")
 class RealmTwice(_OneMoreParameter):
     def one_more(self, refusal: RefusalError, resource: ProtectedResource) -> tuple[str, str | None]:
         return "realm", 'mcp", realm="application'
 
 
-@mutant(kills={"RFC6750-3-e"}, story="Each scope has a parameter of its own.")
+@mutant(kills={"OAUTH21-5.3.1-a", "RFC6750-3-e"}, story="Each scope has a parameter of its own.")
 class ScopeTwice(_OneMoreParameter):
     def one_more(self, refusal: RefusalError, resource: ProtectedResource) -> tuple[str, str | None]:
         return "scope", "profile"
 
 
-@mutant(kills={"RFC6750-3-h"}, story="A second description of the error is added instead of replacing the first.")
+@mutant(
+    kills={"OAUTH21-5.3.1-a", "RFC6750-3-h"},
+    story="A second description of the error is added instead of replacing the first.",
+)
 class ErrorDescriptionTwice(_OneMoreParameter):
     def one_more(self, refusal: RefusalError, resource: ProtectedResource) -> tuple[str, str | None]:
         return "error_description", "see the log" if refusal.error else None
@@ -104,7 +110,10 @@ class ErrorUriHasSpaces(_OneMoreParameter):
         return "error_uri", f"{resource.origin}/errors?about={refusal.description}" if refusal.error else None
 
 
-@mutant(kills={"RFC6750-3-f"}, story="The challenge to a bad token is the one for no token: no error code.")
+@mutant(
+    kills={"MCP-TOK-07", "OAUTH21-5.3.2-a", "RFC6750-3-f", "RFC6750-3.1-b", "RFC9068-4-m"},
+    story="The challenge to a bad token is the one for no token: no error code.",
+)
 class BadTokenWithoutErrorCode(McpServerRules):
     def error_parameter(
         self, scheme: str, refusal: RefusalError, resource: ProtectedResource, attempted: str | None
@@ -138,13 +147,18 @@ class MissingTokenIsInvalidToken(McpServerRules):
         return RefusalError(401, "this resource needs an access token", error="invalid_token", challenges=True)
 
 
-@mutant(kills={"RFC9110-11.1-a"}, story="The scheme is compared with regard to case.")
+@mutant(
+    kills={"OAUTH21-5.1.1-b", "RFC6750-2.1-c", "RFC9110-11.1-a"}, story="The scheme is compared with regard to case."
+)
 class SchemeIsCaseSensitive(McpServerRules):
     def recognised_scheme(self, scheme: str) -> str | None:
         return scheme if scheme in self.accepted_schemes() else None
 
 
-@mutant(kills={"MCP-ERR-01", "MCP-TOK-12"}, story="A missing token is forbidden rather than unauthorized.")
+@mutant(
+    kills={"MCP-ELI-01", "MCP-ERR-01", "MCP-TOK-03", "MCP-TOK-04", "MCP-TOK-12"},
+    story="A missing token is forbidden rather than unauthorized.",
+)
 class MissingTokenIsForbidden(McpServerRules):
     def unauthenticated(self) -> RefusalError:
         return RefusalError(403, "this resource needs an access token", challenges=True)

@@ -65,7 +65,9 @@ class UnknownBearerMethod(McpServerRules):
         return ["header", "cookie"]
 
 
-@mutant(kills={"RFC9728-2-g"}, story="bearer_methods_supported was copied from an example and names query.")
+@mutant(
+    kills={"RFC6750-2.3-d", "RFC9728-2-g"}, story="bearer_methods_supported was copied from an example and names query."
+)
 class QueryMethodIsAnnouncedOnly(McpServerRules):
     def metadata_bearer_methods_supported(self, _resource: ProtectedResource) -> list[str] | None:
         return ["header", "query"]
