@@ -21,7 +21,7 @@ from conformance.vocabulary import Inconclusive
 from conformance.wire.addresses import is_loopback
 
 _POLL_SECONDS = 0.02
-_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS = 10.0
 _CHUNK = bytes(" " * 65_536, "ascii")
 _TLS_HANDSHAKE = b"\x16"
 

@@ -55,7 +55,7 @@ class EveryPortOfAHostMatches(Rules):
 
 
 @mutant(
-    kills={"MCP-SEC-12", "CIMD-4.2-a", "RFC8252-8.4-a"},
+    kills={"MCP-SEC-12", "CIMD-4.2-a", "RFC8252-7.3-a", "RFC8252-8.4-a"},
     story="On loopback addresses, path and query may vary together with the port.",
 )
 class EveryPathOfALoopbackPortMatches(Rules):

@@ -1,4 +1,4 @@
-"""Which redirect URIs may be registered (RFC 7591, 5; RFC 8252, 7; MCP, communication security)."""
+"""Which redirect URIs may be registered (RFC 7591, 5; RFC 8252, 7)."""
 
 from conformance.catalogue import requirement
 from conformance.client.registrar import WEB_REDIRECT, Registrar
@@ -50,28 +50,6 @@ def test_an_http_redirect_uri_beside_a_good_one_is_refused(registration: Registr
     good = registration.server.context.facts.redirect_uri
     answer = registration.altered(f"{_HTTP} added to redirect_uris", redirect_uris=[good, _HTTP])
     answer.expect_without_redirect_uri(_HTTP)
-
-
-@requirement("MCP-SEC-05")
-def test_mcp_clients_register_no_http_redirect_uri_elsewhere(registration: Registrar) -> None:
-    """A redirect URI that is neither https nor on localhost isn't registered.
-
-    Control: the same registration with a good redirect URI makes a client.
-    Means: codes travel in the clear, for anybody on the way to read.
-    Fix: register only https URLs and http on localhost.
-    """
-    _expect_refused(registration, _HTTP)
-
-
-@requirement("MCP-SEC-05")
-def test_mcp_clients_register_no_scheme_of_their_own(registration: Registrar) -> None:
-    """A redirect URI with a private-use scheme, which MCP leaves out, isn't registered.
-
-    Control: the same registration with a good redirect URI makes a client.
-    Means: another app on the device can claim the scheme and receive the code.
-    Fix: register only https URLs and http on localhost.
-    """
-    _expect_refused(registration, "example.client.conformance:/callback")
 
 
 @requirement("RFC8252-7-a")
