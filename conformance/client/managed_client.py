@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.client.flow import AuthorizationFlow
@@ -20,14 +20,18 @@ _SERVER_MEMBERS = (
 _NOT_OFFERED = (403, 404, 405, 501)
 
 
-@dataclass(frozen=True)
+@dataclass
 class ManagedClient:
-    """A registered client with its registration access token. Requests are values, sent by `send`."""
+    """A registered client with its registration access token and its secret, if it has one.
+
+    Requests are values, sent by `send`, which takes over a token or secret that the server renews (RFC 7592, 2.1).
+    """
 
     registrar: Registrar
     registration: Registration
     uri: str
     token: str
+    secret: str | None
 
     @property
     def members(self) -> Mapping[str, Any]:
@@ -43,8 +47,13 @@ class ManagedClient:
         return HttpRequest(method, self.uri, headers, encoded, (change,) if change else ())
 
     def send(self, request: HttpRequest) -> Response:
-        """Send it. Raises NoAnswer."""
-        return self.registrar.server.wire.send(request)
+        """Send it, and keep what the answer renews. Raises NoAnswer."""
+        response = self.registrar.server.wire.send(request)
+        members = (response.json_object() or {}) if response.status == 200 else {}
+        if members.get("client_id") == self.members["client_id"]:
+            self.token = str(members.get("registration_access_token") or self.token)
+            self.secret = members.get("client_secret") or self.secret
+        return response
 
     def read(self) -> Mapping[str, Any]:
         """The registration as it is now. Raises Inconclusive when it can't be read (the control of most checks)."""
@@ -61,7 +70,8 @@ class ManagedClient:
     def update(self, **members: Any) -> dict[str, Any]:
         """The body of a good update: all metadata as registered, these members set (None: left out)."""
         registered = {name: value for name, value in self.members.items() if name not in _SERVER_MEMBERS}
-        return {name: value for name, value in {**registered, **members}.items() if value is not None}
+        current = {"client_secret": self.secret} if "client_secret" in registered else {}
+        return {name: value for name, value in {**registered, **current, **members}.items() if value is not None}
 
     def control_update(self, **members: Any) -> Mapping[str, Any]:
         """A good update that has to work. Raises NotApplicable where updates aren't offered, Inconclusive."""
@@ -82,7 +92,8 @@ class ManagedClient:
 
     def flow(self) -> AuthorizationFlow:
         """The code flow of this client."""
-        return self.registrar.flow(self.registration)
+        flow = self.registrar.flow(self.registration)
+        return flow.by(replace(flow.client, client_secret=self.secret))
 
 
 def managed_client(registrar: Registrar, registration: Registration | None = None) -> ManagedClient:
@@ -95,4 +106,4 @@ def managed_client(registrar: Registrar, registration: Registration | None = Non
     if not isinstance(uri, str) or not isinstance(token, str):
         raise Inconclusive("registration gives only half of what managing it needs", root="registration")
     registrar.server.wire.transcript.secrets.learn("registration_access_token", token)
-    return ManagedClient(registrar, registration, uri, token)
+    return ManagedClient(registrar, registration, uri, token, registration.members.get("client_secret"))

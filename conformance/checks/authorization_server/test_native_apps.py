@@ -119,7 +119,8 @@ def _native_flow(registration: Registrar, redirect_uri: str) -> AuthorizationFlo
 
 def _with_redirect_uri(registration: Registrar, registered: str, other: str) -> AuthorizationAnswer:
     """What the other redirect URI ends in, once the registered one got a code."""
-    made = registration.control(redirect_uris=[registered])
+    kind = "web" if registered.startswith("https:") else "native"
+    made = registration.control(redirect_uris=[registered], application_type=kind)
     if made.redirect_uris != [registered]:
         raise NotApplicable(f"the server does not register {registered}")
     flow = registration.flow(made)
