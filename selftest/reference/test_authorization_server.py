@@ -24,7 +24,7 @@ def test_metadata_says_who_the_server_is_and_what_it_enforces(browser: Browser) 
     assert document["code_challenge_methods_supported"] == ["S256"]
     assert document["authorization_response_iss_parameter_supported"] is True
     endpoints = [url for name, url in document.items() if name.endswith(("_endpoint", "_uri"))]
-    assert len(endpoints) == 6
+    assert len(endpoints) == 7
     assert all(browser.http.get(url).status_code != 404 for url in endpoints)
 
 

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import trustme
 
 from conformance.targets import ConfigurationError, locate
 from conformance.targets.container import ContainerTarget, free_ports
@@ -146,7 +147,7 @@ def test_a_container_may_describe_itself(tmp_path: Path) -> None:
     assert plan.target_file == "/run/target.yaml"
     written_inside = {
         "target.yaml": "name: x\nauthorization_server: {issuer: 'https://127.0.0.1:41001'}\ntls: {ca_file: ca.pem}\n",
-        "ca.pem": "-----BEGIN CERTIFICATE-----\n",
+        "ca.pem": trustme.CA().cert_pem.bytes().decode(),
     }
 
     def fetch(name: str, destination: Path) -> None:
