@@ -13,28 +13,31 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from joserfc.jwk import ECKey
 from starlette.types import ASGIApp
 
 from reference_impl.authorization_server.app import create_app as create_authorization_server
 from reference_impl.authorization_server.config import (
-    Client,
     ClientIdMetadataOptions,
     DpopOptions,
     Resource,
     ServerConfig,
     User,
-    hash_secret,
 )
 from reference_impl.authorization_server.rules import Rules
+from reference_impl.authorization_server.rules.jwt_bearer_grant import JWT_BEARER
+from reference_impl.demo_clients import (
+    SCOPES,
+    LaunchedClient,
+    LaunchedIdentityProvider,
+    demo_clients,
+    demo_identity_provider,
+    demo_resource_server,
+)
 from reference_impl.mcp_server.config import IntrospectionEndpoint, McpServerConfig
 from reference_impl.mutants.registry import Mutant, load_mutants, load_variations
 from reference_impl.server_thread import AdjustTls, ServerStartError, ServerThread
 
-_LOOPBACK_REDIRECT = "http://127.0.0.1:8765/callback"
-_HTTPS_REDIRECT = "https://client.example/callback"
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - listened on, as a container must, but no address to visit
-_SCOPES = ("mcp:echo", "mcp:add", "mcp")
 
 
 class LaunchError(Exception):
@@ -63,19 +66,11 @@ class LaunchOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class LaunchedClient:
-    """A registered client with the secret or private key that only its owner knows."""
-
-    client: Client
-    client_secret: str | None = field(default=None, repr=False)
-    private_jwk: dict[str, Any] | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class ReferenceFacts:
     """How to reach what runs, and who may get in. `resources` are URIs, the MCP server's first.
 
-    `resource_server` is the client by which the MCP server introspects tokens. `document_host_pem` is a key with a
+    `resource_server` is the client by which the MCP server introspects tokens, `identity_provider` one that the
+    authorization server trusts. `document_host_pem` is a key with a
     certificate by the same authority, for a host of client ID metadata documents (None without TLS).
     """
 
@@ -85,6 +80,7 @@ class ReferenceFacts:
     users: tuple[tuple[str, str], ...] = field(repr=False)
     clients: tuple[LaunchedClient, ...] = field(repr=False)
     resource_server: LaunchedClient = field(repr=False)
+    identity_provider: LaunchedIdentityProvider
     resources: tuple[str, ...] = ()
     document_host_pem: str | None = field(default=None, repr=False)
 
@@ -191,10 +187,11 @@ def _configured(
     origin = f"{scheme}://{host}:{ports[1]}"
     mcp_url = f"{origin}/mcp"
     users = tuple((name, secrets.token_urlsafe(16)) for name in ("alice", "bob"))
-    clients, resource_server = _clients(), _resource_server()
+    clients, resource_server = demo_clients(), demo_resource_server()
+    identity_provider = demo_identity_provider()
     resources = (
-        Resource(mcp_url, _SCOPES, "Demo MCP server", introspection_clients=(resource_server.client.client_id,)),
-        Resource(f"{origin}/archive", ("archive:read", *_SCOPES), "Archive"),
+        Resource(mcp_url, SCOPES, "Demo MCP server", introspection_clients=(resource_server.client.client_id,)),
+        Resource(f"{origin}/archive", ("archive:read", *SCOPES), "Archive"),
         Resource(
             f"{origin}/echo", ("echo:read",), "Plain echo", introspection_clients=(resource_server.client.client_id,)
         ),
@@ -206,8 +203,10 @@ def _configured(
         users=tuple(User.with_password(name, password, cost=2) for name, password in users),
         clients=tuple(launched.client for launched in (*clients, resource_server)),
         client_id_metadata=ClientIdMetadataOptions(allow_loopback=True, ca_pem=ca_pem),
+        identity_providers=(identity_provider.trusted(),),
         dpop=DpopOptions(),
     )
+    server = replace(server, grant_types=(*server.grant_types, JWT_BEARER))
     mcp = McpServerConfig(
         resource=mcp_url,
         issuers=(issuer,),
@@ -216,54 +215,10 @@ def _configured(
     )
     uris = tuple(resource.uri for resource in resources)
     pem = tls.document_host_pem if tls else None
-    return ReferenceFacts(issuer, mcp_url, ca_pem, users, clients, resource_server, uris, pem), server, mcp
-
-
-def _clients() -> tuple[LaunchedClient, ...]:
-    code = ("authorization_code", "refresh_token")
-    scope = (*_SCOPES, "archive:read", "echo:read")
-    public = Client(
-        client_id="demo-public",
-        client_name="Demo client",
-        redirect_uris=(_HTTPS_REDIRECT, _LOOPBACK_REDIRECT),
-        grant_types=code,
-        token_endpoint_auth_method="none",  # noqa: S106 - the name of a method
-        scope=scope,
-    )
-    key = ECKey.generate_key("P-256", auto_kid=True)
-    signed = replace(
-        public,
-        client_id="demo-private-key",
-        token_endpoint_auth_method="private_key_jwt",  # noqa: S106 - the name of a method
-        jwks={"keys": [key.as_dict(private=False)]},
-    )
-    return (
-        LaunchedClient(public),
-        _with_secret(replace(public, client_id="demo-basic"), "client_secret_basic"),
-        _with_secret(replace(public, client_id="demo-post"), "client_secret_post"),
-        LaunchedClient(signed, private_jwk=dict(key.as_dict(private=True)) | {"alg": "ES256"}),
-        _with_secret(
-            replace(
-                public,
-                client_id="demo-machine",
-                redirect_uris=(),
-                response_types=(),
-                grant_types=("client_credentials",),
-            ),
-            "client_secret_basic",
-        ),
-        LaunchedClient(replace(public, client_id="demo-short-lived", access_token_lifetime=2)),
-    )
-
-
-def _resource_server() -> LaunchedClient:
-    return _with_secret(Client("demo-mcp-server", grant_types=(), response_types=()), "client_secret_basic")
-
-
-def _with_secret(client: Client, method: str) -> LaunchedClient:
-    secret = secrets.token_urlsafe(24)
-    registered = replace(client, token_endpoint_auth_method=method, secret_hash=hash_secret(secret))
-    return LaunchedClient(registered, client_secret=secret)
+    facts = ReferenceFacts(
+        issuer, mcp_url, ca_pem, users, clients, resource_server, identity_provider, uris, pem
+    )  # fmt: skip
+    return facts, server, mcp
 
 
 def _applications(

@@ -61,6 +61,21 @@ class DocumentHostFacts:
 
 
 @dataclass(frozen=True)
+class IdentityProviderFacts:
+    """An identity provider that the AS under test trusts and the harness speaks for; `private_jwk` has `alg`.
+
+    `subject` is a user of it, `workload` the subject of a workload (None: none is let in). `claims` are more that the
+    AS wants to find in its assertions.
+    """
+
+    issuer: str
+    private_jwk: Mapping[str, Any] = field(repr=False)
+    subject: str = "conformance-user"
+    workload: str | None = None
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class TargetFacts:
     """Everything a check may know about the system under test. Strings are URLs unless said otherwise.
 
@@ -95,6 +110,7 @@ class TargetFacts:
     authorization_parameters: Mapping[str, str] = field(default_factory=dict)
     token_issuer: IssuerFacts | None = None
     short_lived_client: str | None = None
+    identity_provider: IdentityProviderFacts | None = None
     document_host: DocumentHostFacts | None = None
 
     @property
@@ -120,6 +136,8 @@ class TargetFacts:
         values["tools"] = {k: (v[0], v[1]) for k, v in plain["tools"].items()}
         values["profiles"] = tuple(plain["profiles"])
         values["token_issuer"] = _issuer(plain["token_issuer"])
+        provider = plain["identity_provider"]
+        values["identity_provider"] = IdentityProviderFacts(**provider) if provider else None
         values["document_host"] = DocumentHostFacts(**plain["document_host"]) if plain["document_host"] else None
         values["known_failures"] = {
             k: KnownFailureFacts(v["reason"], date.fromisoformat(v["expires"]) if v["expires"] else None)

@@ -1,19 +1,20 @@
 """The bundled reference as a target: real sockets, TLS with a throw-away authority. The only door to reference_impl."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import yaml
 
-from conformance.client.facts import DocumentHostFacts, IssuerFacts, TargetFacts, UserAgentFacts
+from conformance.client.facts import DocumentHostFacts, IdentityProviderFacts, IssuerFacts, TargetFacts, UserAgentFacts
 from conformance.client.identity import ClientIdentity
 from conformance.issuer.server import IssuerError, IssuerOptions, RunningIssuer
 from conformance.targets.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from reference_impl.launcher import LaunchedClient, ReferenceFacts, RunningReference
+    from reference_impl.demo_clients import LaunchedClient
+    from reference_impl.launcher import ReferenceFacts, RunningReference
 
 _SCOPE = "mcp:echo mcp:add"
 _TOOLS: dict[str, tuple[dict[str, Any], str | None]] = {
@@ -99,7 +100,10 @@ class BundledTarget:
                 documents.touch(mode=0o600)
                 documents.write_text(facts.document_host.certificate_and_key or "", encoding="ascii")
             file.touch(mode=0o600)
-            file.write_text(yaml.safe_dump(_target_file(facts, file, self._options.trusted_issuer), sort_keys=False), encoding="utf-8")
+            file.write_text(
+                yaml.safe_dump(_target_file(facts, file, self._options.trusted_issuer), sort_keys=False),
+                encoding="utf-8",
+            )
         except OSError as error:
             raise ConfigurationError(
                 f"--write-target {path}: can't be written: {error.strerror}; choose another file"
@@ -136,8 +140,14 @@ def _facts(reference: "ReferenceFacts", mutant: str | None, issuer: IssuerFacts 
         scope_hierarchy={"mcp": "mcp:echo"},
         token_issuer=replace(issuer, algorithm="ES256") if issuer else None,
         short_lived_client="demo-short-lived",
+        identity_provider=_identity_provider(reference),
         document_host=DocumentHostFacts(certificate_and_key=pem) if pem else None,
     )
+
+
+def _identity_provider(reference: "ReferenceFacts") -> IdentityProviderFacts:
+    provider = reference.identity_provider
+    return IdentityProviderFacts(provider.issuer, provider.private_jwk, provider.subject, provider.workload)
 
 
 def _client(launched: "LaunchedClient") -> ClientIdentity:
@@ -187,6 +197,7 @@ def _target_file(facts: TargetFacts, file: Path, trusted_issuer: str | None = No
         "short_lived_client": facts.short_lived_client,
         "tls": tls,
         **_token_issuer_section(trusted_issuer),
+        **({"identity_provider": asdict(facts.identity_provider)} if facts.identity_provider else {}),
         **({"document_host": {"certificate": file.with_suffix(".documents.pem").name}} if facts.document_host else {}),
     }
 

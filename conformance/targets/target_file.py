@@ -9,10 +9,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.catalogue.marked_yaml import Marked, MarkedYamlError, load_marked
-from conformance.client.facts import DocumentHostFacts, KnownFailureFacts, TargetFacts, UserAgentFacts
+from conformance.client.facts import (
+    DocumentHostFacts,
+    IdentityProviderFacts,
+    KnownFailureFacts,
+    TargetFacts,
+    UserAgentFacts,
+)
 from conformance.client.identity import ClientIdentity, is_usable_key
 from conformance.targets.document_host_section import DOCUMENT_HOST, document_host_facts
 from conformance.targets.errors import ConfigurationError
+from conformance.targets.identity_provider_section import IDENTITY_PROVIDER, identity_provider_facts
 from conformance.wire.addresses import is_loopback
 
 Kinds = Mapping[str, type | tuple[type, ...]]
@@ -39,6 +46,7 @@ TOP: Kinds = {
     "known_failures": dict,
     "authorization_parameters": dict,
     "document_host": dict,
+    "identity_provider": dict,
     "token_issuer": dict,
     "short_lived_client": str,
     "container": dict,
@@ -122,8 +130,14 @@ def facts_from(marked: Marked, path: Path, kind: str) -> TargetFacts:
         known_failures=_known_failures(marked),
         deadline_seconds=_deadline(limits) if limits else TargetFacts.deadline_seconds,
         document_host=_document_host(marked, path),
+        identity_provider=_identity_provider(marked),
         authorization_parameters={str(k): str(v) for k, v in (value.get("authorization_parameters") or {}).items()},
     )
+
+
+def _identity_provider(marked: Marked) -> IdentityProviderFacts | None:
+    child = section(marked, "identity_provider", IDENTITY_PROVIDER)
+    return identity_provider_facts(child) if child else None
 
 
 def _document_host(marked: Marked, path: Path) -> DocumentHostFacts | None:

@@ -183,6 +183,24 @@ class ThrottleOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Workload:
+    """A workload as its identity provider calls it (`sub`), and the client that it is here."""
+
+    subject: str
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityProvider:
+    """Somebody whose JWTs count as authorization grants (RFC 7523). `jwks` are the public keys as a JWK set."""
+
+    issuer: str
+    jwks: dict[str, Any]
+    algorithms: tuple[str, ...] = ASYMMETRIC_ALGORITHMS
+    workloads: tuple[Workload, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ServerConfig:
     """The authorization server's configuration. The first resource is the default one unless `default_resource` is set.
 
@@ -196,6 +214,7 @@ class ServerConfig:
     users: tuple[User, ...] = ()
     clients: tuple[Client, ...] = ()
     default_resource: str | None = None
+    identity_providers: tuple[IdentityProvider, ...] = ()
     grant_types: tuple[str, ...] = ("authorization_code", "refresh_token", "client_credentials")
     token_endpoint_auth_methods: tuple[str, ...] = (
         "none", "client_secret_basic", "client_secret_post", "private_key_jwt",

@@ -59,6 +59,7 @@ class MetadataRules(HttpRules):
             self.response_types_supported,
             self.response_modes_supported,
             self.grant_types_supported,
+            self.authorization_grant_profiles_supported,
             self.token_endpoint_auth_methods_supported,
             self.token_endpoint_auth_signing_alg_values_supported,
             self.revocation_endpoint_auth_methods_supported,
@@ -126,6 +127,10 @@ class MetadataRules(HttpRules):
     def grant_types_supported(self) -> list[str] | None:
         """RFC8414-2-k, RFC9700-2.4-a: said in full, since the default would claim implicit."""
         return list(self.config.grant_types)
+
+    def authorization_grant_profiles_supported(self) -> list[str] | None:
+        """EXTEMA-10: ID-JAGs, where an identity provider is trusted."""
+        return ["urn:ietf:params:oauth:grant-profile:id-jag"] if self.config.identity_providers else None
 
     def token_endpoint_auth_methods_supported(self) -> list[str] | None:
         """RFC8414-2-l, OAUTH21-2.4-b, EXTCC-02."""
