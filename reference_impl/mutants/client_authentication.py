@@ -152,7 +152,7 @@ class WrongSecretIsInvalidGrant(Rules):
 
 
 @mutant(
-    kills={"OAUTH21-2.4-a", "RFC7523BIS-5-a"},
+    kills={"OAUTH21-2.4-a", "RFC7523BIS-4-b", "RFC7523BIS-5-a"},
     story="Client assertions may name the token endpoint as audience, as RFC 7523 allowed.",
     configures="authorization_server",
 )
