@@ -8,7 +8,7 @@ from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.jose import unverified_jwt
 from conformance.client.resource_server import ResourceServer
-from conformance.client.token_content import effective_scope
+from conformance.client.token_content import effective_scope, token_content
 from conformance.expect import TokenAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable
 
@@ -34,7 +34,7 @@ def token_with_scope(server: ResourceServer, scope: str) -> str:
 def token_for_second_resource(server: ResourceServer) -> str:
     """A token of the same authorization server for `second_resource` of the target file (or `tokens.second_resource`).
 
-    Raises NotApplicable without one of them, Inconclusive when the grant fails.
+    Raises NotApplicable without one of them or when the token names this server too, Inconclusive when the grant fails.
     """
     facts = server.context.facts
     given = facts.tokens.get("second_resource")
@@ -43,7 +43,13 @@ def token_for_second_resource(server: ResourceServer) -> str:
         raise NotApplicable("the target file names no second_resource to get a token for")
 
     def grant() -> str:
-        return replace(_authorization_server(server).flow(), resource=resource).grant().access_token
+        issuer = _authorization_server(server)
+        flow = replace(issuer.flow(), resource=resource)
+        answer = flow.grant().token
+        content = token_content(issuer, flow, answer)
+        if content is not None and (facts.resource or server.url) in content.audience:
+            raise NotApplicable("a token for second_resource names this server in its audience too")
+        return answer.access_token or ""
 
     return given or server.context.once("token for the second resource", grant)
 

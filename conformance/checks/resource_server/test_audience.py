@@ -4,10 +4,8 @@ Judged by acceptance: a token of the same authorization server, of the same clie
 """
 
 from conformance.catalogue import requirement
-from conformance.client.forged_token import WrongToken
-from conformance.client.granted_token import token_for_second_resource
 from conformance.client.resource_server import ResourceServer
-from conformance.client.token_trial import TokenTrial
+from conformance.issuer.foreign import foreign_token
 
 
 @requirement("MCP-TOK-06")
@@ -18,7 +16,7 @@ def test_a_token_for_another_resource_is_unauthorized(resource_server: ResourceS
     Means: any service that a user gives a token to can act on this server in the user's name.
     Fix: accept a token only when its audience is the identifier of this server.
     """
-    TokenTrial(resource_server).unauthorized([_foreign(resource_server)])
+    foreign_token(resource_server).is_unauthorized()
 
 
 @requirement("MCP-TOK-10")
@@ -29,7 +27,7 @@ def test_only_tokens_for_this_server_are_accepted(resource_server: ResourceServe
     Means: any service that a user gives a token to can act on this server in the user's name.
     Fix: accept a token only when its audience is the identifier of this server.
     """
-    TokenTrial(resource_server).refusals([_foreign(resource_server)])
+    foreign_token(resource_server).is_refused()
 
 
 @requirement("MCP-TOK-11")
@@ -40,7 +38,7 @@ def test_no_other_token_is_accepted(resource_server: ResourceServer) -> None:
     Means: tokens wander between services that trust the same authorization server.
     Fix: accept a token only when its audience is the identifier of this server, and get your own for others.
     """
-    TokenTrial(resource_server).refusals([_foreign(resource_server)])
+    foreign_token(resource_server).is_refused()
 
 
 @requirement("MCP-TOK-14")
@@ -51,7 +49,7 @@ def test_a_token_that_does_not_name_this_server_is_rejected(resource_server: Res
     Means: any service that a user gives a token to can act on this server in the user's name.
     Fix: look for this server's identifier in `aud`, or ask the authorization server whom the token is for.
     """
-    TokenTrial(resource_server).refusals([_foreign(resource_server)])
+    foreign_token(resource_server).is_refused()
 
 
 @requirement("MCP-SBP-09")
@@ -62,7 +60,7 @@ def test_a_token_not_issued_for_this_server_is_not_accepted(resource_server: Res
     Means: limits and audit of this server are worthless, for its callers come with other services' tokens.
     Fix: accept a token only when its audience is the identifier of this server.
     """
-    TokenTrial(resource_server).refusals([_foreign(resource_server)])
+    foreign_token(resource_server).is_refused()
 
 
 @requirement("OAUTH21-7.1.4-a")
@@ -73,7 +71,7 @@ def test_a_token_for_another_resource_server_is_refused(resource_server: Resourc
     Means: one compromised resource server opens all the others.
     Fix: verify for every request that the token was meant for this resource server.
     """
-    TokenTrial(resource_server).refusals([_foreign(resource_server)])
+    foreign_token(resource_server).is_refused()
 
 
 @requirement("OAUTH21-5.2-a")
@@ -84,7 +82,7 @@ def test_the_resource_of_the_token_is_checked(resource_server: ResourceServer) -
     Means: one compromised resource server opens all the others.
     Fix: compare the token's audience with the identifier of this server.
     """
-    TokenTrial(resource_server).refusals([_foreign(resource_server)])
+    foreign_token(resource_server).is_refused()
 
 
 @requirement("RFC9700-2.3-b")
@@ -95,8 +93,4 @@ def test_a_token_meant_for_another_server_is_refused(resource_server: ResourceSe
     Means: one compromised resource server opens all the others.
     Fix: verify for every request that the token was meant for this resource server.
     """
-    TokenTrial(resource_server).refusals([_foreign(resource_server)])
-
-
-def _foreign(server: ResourceServer) -> WrongToken:
-    return WrongToken("for another resource", token_for_second_resource(server))
+    foreign_token(resource_server).is_refused()
