@@ -27,6 +27,7 @@ class Params:
     oauth21_error_codes: bool = False
     iss_required: bool = False
     redirect_uri_in_token_request: bool = True
+    rfc9068_access_tokens: bool = False
 
     @classmethod
     def names(cls) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from reference_impl.mutants.registry import mutant
 
 
 @mutant(
-    kills={"RFC7636-4.4.1-a", "RFC7636-4.4.1-b"},
+    kills={"RFC7636-4.4.1-a", "RFC7636-4.4.1-b", "OAUTH21-4.1.1-b", "OAUTH21-4.1.2.1-c"},
     story="PKCE is checked only when the client uses it, so whoever leaves code_challenge out is spared.",
 )
 class PkceIsOptional(Rules):
@@ -27,7 +27,7 @@ class PkceIsOptional(Rules):
 
 
 @mutant(
-    kills={"RFC7636-4.4.1-a"},
+    kills={"RFC7636-4.4.1-a", "OAUTH21-4.1.2.1-c"},
     story="A missing code_challenge is reported as access_denied, as if the user had said no.",
 )
 class MissingChallengeIsAccessDenied(Rules):
@@ -44,7 +44,7 @@ class MissingChallengeIsNotExplained(Rules):
 
 
 @mutant(
-    kills={"RFC7636-4.4.1-c", "RFC7636-4.4.1-d"},
+    kills={"RFC7636-4.4.1-c", "RFC7636-4.4.1-d", "OAUTH21-4.1.2.1-d"},
     story="Every code_challenge_method that is not plain is taken for S256.",
 )
 class UnknownMethodIsTakenForS256(Rules):
@@ -54,7 +54,7 @@ class UnknownMethodIsTakenForS256(Rules):
 
 
 @mutant(
-    kills={"RFC7636-4.4.1-c"},
+    kills={"RFC7636-4.4.1-c", "OAUTH21-4.1.2.1-d"},
     story="An unknown code_challenge_method is answered with unsupported_response_type.",
 )
 class UnknownMethodIsUnsupportedResponseType(Rules):
@@ -72,7 +72,7 @@ class UnknownMethodIsNotExplained(Rules):
 
 
 @mutant(
-    kills={"RFC7636-4.3-b"},
+    kills={"RFC7636-4.3-b", "OAUTH21-4.1.1-c"},
     story="A code_challenge without code_challenge_method is taken for S256 rather than plain.",
 )
 class MissingMethodMeansS256(Rules):
@@ -80,14 +80,14 @@ class MissingMethodMeansS256(Rules):
         return ("S256", None)
 
 
-@mutant(kills={"RFC7636-7.2-b"}, story="The metadata offers the plain method for old clients' sake.")
+@mutant(kills={"RFC7636-7.2-b", "OAUTH21-7.5.2-a"}, story="The metadata offers the plain method for old clients' sake.")
 class PlainIsAdvertised(Rules):
     def code_challenge_methods_supported(self) -> list[str] | None:
         return ["S256", "plain"]
 
 
 @mutant(
-    kills={"RFC7636-7.2-b", "RFC7636-7.2-c"},
+    kills={"RFC7636-7.2-b", "RFC7636-7.2-c", "OAUTH21-4.1.1-c", "OAUTH21-7.5.2-a"},
     story="Plain challenges are accepted, and the code carries them along so that the server need not store them.",
 )
 class PlainChallengeTravelsInTheCode(Rules):
@@ -106,7 +106,7 @@ class PlainChallengeTravelsInTheCode(Rules):
 
 
 @mutant(
-    kills={"RFC7636-4.4-b"},
+    kills={"RFC7636-4.4-b", "OAUTH21-4.1.2-e"},
     story="The code is self-contained: a readable payload with the code_challenge rides along with it.",
 )
 class CodeShowsItsChallenge(Rules):
@@ -119,7 +119,7 @@ class CodeShowsItsChallenge(Rules):
 
 
 @mutant(
-    kills={"RFC7636-4.2-b"},
+    kills={"RFC7636-4.2-b", "RFC9700-2.1.1-b"},
     story="The code_verifier is kept in a column of 64 characters, so longer ones are cut off before hashing.",
 )
 class VerifierIsCutAt64Characters(Rules):
@@ -140,7 +140,16 @@ class VerifierSyntaxIsNotChecked(Rules):
 
 
 @mutant(
-    kills={"OAUTH21-4.1.2-b", "OAUTH21-7.5.3-a", "RFC7636-4.4-a", "RFC7636-4.5-b", "RFC7636-4.6-b"},
+    kills={
+        "OAUTH21-4.1.2-b",
+        "OAUTH21-7.5.3-a",
+        "RFC7636-4.4-a",
+        "RFC7636-4.5-b",
+        "RFC7636-4.6-b",
+        "OAUTH21-4.1.1-b",
+        "RFC8252-6-a",
+        "RFC9700-2.1.1-c",
+    },
     story="Any well-formed code_verifier will do, since its comparison was left for later.",
 )
 class VerifierIsNotCompared(Rules):
@@ -155,7 +164,7 @@ class WrongVerifierIsInvalidRequest(Rules):
 
 
 @mutant(
-    kills={"RFC7636-4.4-a"},
+    kills={"RFC7636-4.4-a", "OAUTH21-4.1.3-b", "RFC9700-2.1.1-c"},
     story="A token request without code_verifier is accepted even when a challenge was sent.",
 )
 class VerifierMayBeLeftOut(Rules):
@@ -190,7 +199,10 @@ class ChallengeIsItsOwnVerifier(Rules):
 
 
 def _code_before_the_dot(rules: Rules, request: TokenRequest) -> AuthorizationCode:
-    value = (request.parameters.get("code") or "").partition(".")[0]
+    value = request.parameters.get("code")
+    if value is None:
+        raise OAuthError("invalid_request", "code is required")
+    value = value.partition(".")[0]
     code = rules.store.codes.find(hash_secret(value))
     if code is None:
         raise rules.invalid_code("the code is unknown")
