@@ -13,8 +13,8 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
-# The HTTP library would import it in the middle of the first fetch. In a thread beside pytest, which rewrites modules of
-# anyio on import, CPython 3.11 then sometimes fails (SystemError: AST constructor recursion depth mismatch).
+# The HTTP library would import it in the middle of the first fetch. In a thread beside pytest, which rewrites anyio on
+# import, CPython 3.11 then sometimes fails (SystemError: AST constructor recursion depth mismatch).
 import anyio._backends._asyncio  # noqa: F401
 import httpx2
 
