@@ -23,8 +23,7 @@ def write_everything_profiles(folder: Path) -> tuple[str, ...]:
             "title": f"Every check, in MCP {version}",
             "mcp_version": version,
             "requires": sorted(discovered_checks()),
-            "params": {"rfc9068_access_tokens": True},
-            "params": _PARAMS[profile_id],
+            "params": {"rfc9068_access_tokens": True, **_PARAMS[profile_id]},
         }
         (folder / f"{profile_id}.yaml").write_text(yaml.safe_dump(profile, sort_keys=False), encoding="utf-8")
     return tuple(_VERSIONS)

@@ -74,7 +74,7 @@ class PublicKeyVerifiesHmac(Rules):
 
 
 @mutant(
-    kills={"RFC7523-3-b", "RFC7523BIS-4-b", "RFC7523BIS-5-a"},
+    kills={"RFC7523-3-b", "RFC7523BIS-4-b", "RFC7523BIS-5-a", "OAUTH21-2.4-a"},
     story="aud of a client assertion has to be there, and its value does not matter.",
 )
 class AnyAudienceOfAssertionIsGood(Rules):
