@@ -8,6 +8,7 @@ from joserfc.jwk import ECKey
 
 from reference_impl.authorization_server.config import Client, IdentityProvider, Workload, hash_secret
 from reference_impl.authorization_server.rules.jwt_bearer_grant import JWT_BEARER
+from reference_impl.authorization_server.rules.token_exchange import TOKEN_EXCHANGE
 
 SCOPES = ("mcp:echo", "mcp:add", "mcp")
 _LOOPBACK_REDIRECT = "http://127.0.0.1:8765/callback"
@@ -89,6 +90,9 @@ def demo_clients() -> tuple[LaunchedClient, ...]:
                 public, client_id="demo-enterprise", redirect_uris=(), response_types=(), grant_types=(JWT_BEARER,)
             ),
             "client_secret_basic",
+        ),
+        _with_secret(
+            replace(public, client_id="demo-exchange", grant_types=(*code, TOKEN_EXCHANGE)), "client_secret_basic"
         ),
         LaunchedClient(
             replace(public, client_id=_WORKLOAD_CLIENT, redirect_uris=(), response_types=(), grant_types=(JWT_BEARER,))

@@ -25,6 +25,7 @@ from reference_impl.authorization_server.config import (
 )
 from reference_impl.authorization_server.rules import Rules
 from reference_impl.authorization_server.rules.jwt_bearer_grant import JWT_BEARER
+from reference_impl.authorization_server.rules.token_exchange import TOKEN_EXCHANGE
 from reference_impl.demo_clients import (
     SCOPES,
     LaunchedClient,
@@ -206,7 +207,7 @@ def _configured(
         identity_providers=(identity_provider.trusted(),),
         dpop=DpopOptions(),
     )
-    server = replace(server, grant_types=(*server.grant_types, JWT_BEARER))
+    server = replace(server, grant_types=(*server.grant_types, JWT_BEARER, TOKEN_EXCHANGE))
     mcp = McpServerConfig(
         resource=mcp_url,
         issuers=(issuer,),

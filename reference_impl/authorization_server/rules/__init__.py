@@ -21,6 +21,7 @@ from reference_impl.authorization_server.rules.registration_management import Re
 from reference_impl.authorization_server.rules.revocation import RevocationRules
 from reference_impl.authorization_server.rules.session import SessionRules
 from reference_impl.authorization_server.rules.token import GrantHandler
+from reference_impl.authorization_server.rules.token_exchange import TOKEN_EXCHANGE, TokenExchangeRules
 
 
 class Rules(
@@ -35,6 +36,7 @@ class Rules(
     ClientAuthenticationRules,
     CodeRules,
     JwtBearerGrantRules,
+    TokenExchangeRules,
     RevocationRules,
     IntrospectionRules,
 ):
@@ -56,4 +58,5 @@ class Rules(
             "refresh_token": self.redeem_refresh_token,
             "client_credentials": self.grant_client_credentials,
             JWT_BEARER: self.grant_jwt_bearer,
+            TOKEN_EXCHANGE: self.exchange_token,
         }
