@@ -11,7 +11,7 @@ from conformance.catalogue import CatalogueError, requirement_of
 from conformance.client.facts import TargetFacts
 from conformance.profiles import Profile, ProfileError
 from conformance.reporting.results import Result
-from conformance.running.courtesy import Courtesy
+from conformance.running.courtesy import add_unless_taken
 from conformance.running.items import (
     CHECKS,
     check_name,
@@ -46,17 +46,20 @@ _WORDS = {
 }
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """The options of the harness; a short name that another plugin or a conftest wants is left to it."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of pytest's side alone."""
     group = parser.getgroup("conformance", "OAuth for MCP conformance")
-    for name, settings in OPTIONS:
-        group.addoption(name, **settings)
-    courtesy = Courtesy(parser, group)
-    courtesy.give_way()
-    pluginmanager.register(courtesy, "conformance-courtesy")
     group.addoption("--conformance-out", metavar="DIR", help="write results.json and reports there")
     group.addoption("--conformance-strict", action="store_true", help="a broken SHOULD fails the run too")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None]:
+    """The options shared with `conformance run`, after everybody else could take their names."""
+    yield
+    group = parser.getgroup("conformance")
+    for name, settings in OPTIONS:
+        add_unless_taken(group, name, settings)
 
 
 def pytest_configure(config: pytest.Config) -> None:
