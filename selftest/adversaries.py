@@ -16,6 +16,9 @@ from selftest.void_servers import Behaviour
 
 _SILENT_SECONDS = 20.0
 _DOCUMENTS = r"test_(.*metadata.*|openid_discovery|jwks|transport.*|.*discovery)::.*|.*::test_plain_is_not_advertised"
+_DOCUMENTS += r"|test_token_endpoint::test_the_\w+_endpoint_has_no_fragment"
+_REGISTRATION = r"test_registration\w*::.*|test_jwt_access_token_content::test_clients_do_not_choose_their_client_id"
+"""What a server shows that registers whatever it is sent."""
 _CHALLENGES = r"test_(challenge.*|anonymous_requests|http_authentication|origin)::.*"
 
 
@@ -121,7 +124,7 @@ ADVERSARIES: dict[str, Adversary] = {
     "unreadable_urls": Adversary(unreadable_urls, f"{_DOCUMENTS}|{_CHALLENGES}"),
     "wrong_types": Adversary(wrong_types, f"{_DOCUMENTS}|{_CHALLENGES}"),
     "hostile_strings": Adversary(hostile_strings, f"{_DOCUMENTS}|{_CHALLENGES}"),
-    "login_without_end": Adversary(login_without_end, f"{_DOCUMENTS}|{_CHALLENGES}"),
+    "login_without_end": Adversary(login_without_end, f"{_DOCUMENTS}|{_CHALLENGES}|{_REGISTRATION}"),
 }
 
 

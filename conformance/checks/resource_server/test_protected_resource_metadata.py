@@ -158,7 +158,7 @@ def test_the_resource_identifier_has_no_bare_trailing_slash(resource_server: Res
     Fix: give the identifier without the slash at the end, and use that one form everywhere.
     """
     resource = resource_server.metadata().string("resource")
-    is_origin = urlsplit(resource).path in ("", "/")
+    is_origin = "/" not in resource.partition("://")[2].rstrip("/")
     if resource.endswith("/") and not is_origin and not resource_server.url.endswith("/"):
         expected = f"resource without a slash at its end, as in {resource_server.url}"
         raise Violation("resource has a trailing slash", expected=expected, observed=repr(resource))

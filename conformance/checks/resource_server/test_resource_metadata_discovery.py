@@ -195,5 +195,9 @@ def _is_prefix(resource: object, url: str) -> bool:
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
+    """Scheme and authority; empty for what is no URL at all."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     return f"{parts.scheme}://{parts.netloc}"
