@@ -6,7 +6,13 @@ from typing import Any
 
 from joserfc.jwk import ECKey
 
-from reference_impl.authorization_server.config import Client, IdentityProvider, Workload, hash_secret
+from reference_impl.authorization_server.config import (
+    AuthorizationDetailsType,
+    Client,
+    IdentityProvider,
+    Workload,
+    hash_secret,
+)
 from reference_impl.authorization_server.rules.jwt_bearer_grant import JWT_BEARER
 from reference_impl.authorization_server.rules.token_exchange import TOKEN_EXCHANGE
 
@@ -48,6 +54,11 @@ def demo_identity_provider() -> LaunchedIdentityProvider:
     """A fresh one."""
     key = ECKey.generate_key("P-256", auto_kid=True)
     return LaunchedIdentityProvider("https://idp.example", dict(key.as_dict(private=True)) | {"alg": "ES256"})
+
+
+def demo_authorization_details_type() -> AuthorizationDetailsType:
+    """The one type of authorization_details: calls of tools."""
+    return AuthorizationDetailsType("mcp_tool_call", ("echo", "add_numbers"))
 
 
 def demo_clients() -> tuple[LaunchedClient, ...]:

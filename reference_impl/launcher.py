@@ -30,6 +30,7 @@ from reference_impl.demo_clients import (
     SCOPES,
     LaunchedClient,
     LaunchedIdentityProvider,
+    demo_authorization_details_type,
     demo_clients,
     demo_identity_provider,
     demo_resource_server,
@@ -205,6 +206,7 @@ def _configured(
         clients=tuple(launched.client for launched in (*clients, resource_server)),
         client_id_metadata=ClientIdMetadataOptions(allow_loopback=True, ca_pem=ca_pem),
         identity_providers=(identity_provider.trusted(),),
+        authorization_details_types=(demo_authorization_details_type(),),
         dpop=DpopOptions(),
     )
     server = replace(server, grant_types=(*server.grant_types, JWT_BEARER, TOKEN_EXCHANGE))

@@ -111,6 +111,7 @@ class TargetFacts:
     token_issuer: IssuerFacts | None = None
     short_lived_client: str | None = None
     identity_provider: IdentityProviderFacts | None = None
+    authorization_details: Mapping[str, Any] | None = None
     document_host: DocumentHostFacts | None = None
 
     @property

@@ -141,6 +141,7 @@ def _facts(reference: "ReferenceFacts", mutant: str | None, issuer: IssuerFacts 
         token_issuer=replace(issuer, algorithm="ES256") if issuer else None,
         short_lived_client="demo-short-lived",
         identity_provider=_identity_provider(reference),
+        authorization_details={"type": "mcp_tool_call", "actions": ["echo"]},
         document_host=DocumentHostFacts(certificate_and_key=pem) if pem else None,
     )
 
@@ -197,6 +198,7 @@ def _target_file(facts: TargetFacts, file: Path, trusted_issuer: str | None = No
         "short_lived_client": facts.short_lived_client,
         "tls": tls,
         **_token_issuer_section(trusted_issuer),
+        **({"authorization_details": dict(facts.authorization_details)} if facts.authorization_details else {}),
         **({"identity_provider": asdict(facts.identity_provider)} if facts.identity_provider else {}),
         **({"document_host": {"certificate": file.with_suffix(".documents.pem").name}} if facts.document_host else {}),
     }

@@ -47,6 +47,7 @@ TOP: Kinds = {
     "authorization_parameters": dict,
     "document_host": dict,
     "identity_provider": dict,
+    "authorization_details": dict,
     "token_issuer": dict,
     "short_lived_client": str,
     "container": dict,
@@ -131,6 +132,7 @@ def facts_from(marked: Marked, path: Path, kind: str) -> TargetFacts:
         deadline_seconds=_deadline(limits) if limits else TargetFacts.deadline_seconds,
         document_host=_document_host(marked, path),
         identity_provider=_identity_provider(marked),
+        authorization_details=value.get("authorization_details"),
         authorization_parameters={str(k): str(v) for k, v in (value.get("authorization_parameters") or {}).items()},
     )
 

@@ -183,6 +183,14 @@ class ThrottleOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorizationDetailsType:
+    """A type of authorization_details (RFC 9396): its objects have `actions`, some of these, and maybe `locations`."""
+
+    type: str
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """A workload as its identity provider calls it (`sub`), and the client that it is here."""
 
@@ -215,6 +223,7 @@ class ServerConfig:
     clients: tuple[Client, ...] = ()
     default_resource: str | None = None
     identity_providers: tuple[IdentityProvider, ...] = ()
+    authorization_details_types: tuple[AuthorizationDetailsType, ...] = ()
     grant_types: tuple[str, ...] = ("authorization_code", "refresh_token", "client_credentials")
     token_endpoint_auth_methods: tuple[str, ...] = (
         "none", "client_secret_basic", "client_secret_post", "private_key_jwt",

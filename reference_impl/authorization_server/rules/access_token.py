@@ -7,6 +7,7 @@ from typing import Any
 from joserfc import jwt
 
 from reference_impl.authorization_server.config import Client, hash_secret
+from reference_impl.authorization_server.rules.authorization_details import AuthorizationDetailsRules
 from reference_impl.authorization_server.rules.dpop_binding import DpopBindingRules
 from reference_impl.authorization_server.store.tokens import AccessToken
 
@@ -25,9 +26,10 @@ class TokenGrant:
     grant_id: str | None = None
     auth_time: int | None = None
     jkt: str | None = None
+    authorization_details: str | None = None
 
 
-class AccessTokenRules(DpopBindingRules):
+class AccessTokenRules(AuthorizationDetailsRules, DpopBindingRules):
     """How a token is made."""
 
     def issue_access_token(self, grant: TokenGrant) -> tuple[str, AccessToken]:
@@ -44,6 +46,7 @@ class AccessTokenRules(DpopBindingRules):
             jkt=self.jkt_of_access_token(grant.jkt),
             issued_at=now,
             expires_at=now + self.access_token_lifetime(grant),
+            authorization_details=grant.authorization_details,
         )
         token = self.format_access_token(record)
         self.store.access_tokens.add(record, hash_secret(token))
@@ -106,6 +109,7 @@ class AccessTokenRules(DpopBindingRules):
             "scope": self.claim_scope(record),
             "auth_time": self.claim_auth_time(record),
             **self.confirmation_of(record.jkt),
+            **self.details_for_resource_server(record.authorization_details),
         }
         return {name: value for name, value in claims.items() if value is not None}
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from reference_impl.authorization_server.config import Client
 from reference_impl.authorization_server.errors import OAuthError
 from reference_impl.authorization_server.parameters import Parameters
+from reference_impl.authorization_server.rules.authorization_details import AuthorizationDetailsRules
 from reference_impl.authorization_server.rules.client import ClientRules
 from reference_impl.authorization_server.rules.dpop_binding import DpopBindingRules
 from reference_impl.authorization_server.rules.http import HttpRules
@@ -38,6 +39,7 @@ class AuthorizationRequest:
     code_challenge_method: str | None
     dpop_jkt: str | None
     refusal: tuple[str, str] | None = None
+    authorization_details: str | None = None
 
     def to_json(self) -> str:
         """For the store, while the user logs in and decides."""
@@ -53,7 +55,13 @@ class AuthorizationRequest:
 
 
 class AuthorizationRequestRules(
-    RedirectUriRules, PkceRules, ResourceIndicatorRules, DpopBindingRules, ClientRules, HttpRules
+    RedirectUriRules,
+    PkceRules,
+    ResourceIndicatorRules,
+    AuthorizationDetailsRules,
+    DpopBindingRules,
+    ClientRules,
+    HttpRules,
 ):
     """What an authorization request must be like."""
 
@@ -115,6 +123,7 @@ class AuthorizationRequestRules(
             code_challenge=parameters.get("code_challenge"),
             code_challenge_method=parameters.get("code_challenge_method"),
             dpop_jkt=self.dpop_jkt_of_code(parameters.get("dpop_jkt")),
+            authorization_details=self.requested_authorization_details(parameters),
         )
 
     def refused_authorization_request(

@@ -39,6 +39,7 @@ class CodeRules(PkceRules, RefreshRules):
             dpop_jkt=request.dpop_jkt,
             issued_at=now,
             expires_at=now + self.code_lifetime(),
+            authorization_details=request.authorization_details,
         )
         self.store.codes.add(record)
         return code
@@ -61,6 +62,7 @@ class CodeRules(PkceRules, RefreshRules):
         resources = self.narrowed_resources(self.requested_resources(request.parameters), code.resources)
         scope = self.narrowed_scope(self.requested_scope(request.parameters), code.scope, resources)
         self.check_audience_unambiguous(resources, scope)
+        details = self.narrowed_authorization_details(request.parameters, code.authorization_details)
         self.spend_code(code)
         grant = TokenGrant(
             client=request.client,
@@ -70,6 +72,7 @@ class CodeRules(PkceRules, RefreshRules):
             grant_id=code.grant_id,
             auth_time=code.auth_time,
             jkt=request.jkt,
+            authorization_details=details,
         )
         return self.token_answer(grant, self.first_refresh_token(code, request))
 

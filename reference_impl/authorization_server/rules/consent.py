@@ -1,5 +1,6 @@
 """The user's decision (OAuth 2.1, 7.9; RFC 6749, 10.2)."""
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ class ConsentRules(PageRules):
 
     def consent_is_needed(self, user: User, client: Client, request: AuthorizationRequest) -> bool:
         """Whether the user has to be asked."""
+        if request.authorization_details is not None:
+            return True  # each of them is a decision of its own
         return not (self.consent_may_be_remembered(client, request) and self.consent_was_given(user, request))
 
     def consent_may_be_remembered(self, client: Client, request: AuthorizationRequest) -> bool:
@@ -57,6 +60,7 @@ class ConsentRules(PageRules):
             action=self.config.endpoint("/consent"),
             interaction=interaction.interaction_id,
             csrf_token=interaction.csrf_token,
+            authorization_details=json.loads(request.authorization_details or "[]"),
             username=user.username,
             **self.client_facts(client, request),
             **self.grant_facts(request),

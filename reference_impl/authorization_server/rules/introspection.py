@@ -6,13 +6,14 @@ from starlette.responses import Response
 
 from reference_impl.authorization_server.config import Client
 from reference_impl.authorization_server.errors import OAuthError
+from reference_impl.authorization_server.rules.authorization_details import AuthorizationDetailsRules
 from reference_impl.authorization_server.rules.dpop_binding import DpopBindingRules
 from reference_impl.authorization_server.rules.http import HttpRules
 from reference_impl.authorization_server.rules.issued_token import IssuedToken, IssuedTokenRules
 from reference_impl.authorization_server.store.tokens import AccessToken
 
 
-class IntrospectionRules(IssuedTokenRules, DpopBindingRules, HttpRules):
+class IntrospectionRules(IssuedTokenRules, AuthorizationDetailsRules, DpopBindingRules, HttpRules):
     """Who learns what about a token."""
 
     def check_introspection_caller(self, caller: Client) -> None:
@@ -70,6 +71,7 @@ class IntrospectionRules(IssuedTokenRules, DpopBindingRules, HttpRules):
             "aud": list(token.resources),
             "token_type": self.introspected_token_type(token),
             **self.confirmation_of(token.jkt),
+            **self.details_for_resource_server(token.authorization_details),
         }
 
     def introspected_token_type(self, token: AccessToken) -> str:

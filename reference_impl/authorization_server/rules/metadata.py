@@ -70,6 +70,7 @@ class MetadataRules(HttpRules):
             self.authorization_response_iss_parameter_supported,
             self.client_id_metadata_document_supported,
             self.dpop_signing_alg_values_supported,
+            self.authorization_details_types_supported,
             self.protected_resources,
         )
 
@@ -174,6 +175,10 @@ class MetadataRules(HttpRules):
     def dpop_signing_alg_values_supported(self) -> list[str] | None:
         """RFC9449-5.1-a, EXTDPOP-04: asymmetric algorithms."""
         return list(self.config.dpop.algorithms) if self.config.dpop.enabled else None
+
+    def authorization_details_types_supported(self) -> list[str] | None:
+        """RFC9396-10-a."""
+        return [known.type for known in self.config.authorization_details_types]
 
     def protected_resources(self) -> list[str] | None:
         """The resources that tokens can be asked for (RFC 9728, 4)."""

@@ -32,6 +32,7 @@ class RefreshRules(ResourceIndicatorRules, TokenRules):
             resources=code.resources,
             auth_time=code.auth_time,
             jkt=jkt,
+            authorization_details=code.authorization_details,
         )
 
     def client_gets_refresh_tokens(self, client: Client) -> bool:
@@ -48,6 +49,7 @@ class RefreshRules(ResourceIndicatorRules, TokenRules):
         resources: tuple[str, ...],
         auth_time: int | None,
         jkt: str | None,
+        authorization_details: str | None = None,
     ) -> str:
         """OAUTH21-3.2.3-c, OAUTH21-4.3-a: a fresh token, bound to client, scope and resources."""
         value, now = self.new_refresh_token(), self.now()
@@ -55,7 +57,8 @@ class RefreshRules(ResourceIndicatorRules, TokenRules):
         token_hash = hash_secret(value)
         self.store.refresh_tokens.add(
             RefreshToken(
-                token_hash, grant_id, client_id, subject, scope, resources, auth_time, jkt, now, expires_at
+                token_hash, grant_id, client_id, subject, scope, resources, auth_time, jkt, now, expires_at,
+                authorization_details=authorization_details,
             )
         )  # fmt: skip
         return value
@@ -74,6 +77,7 @@ class RefreshRules(ResourceIndicatorRules, TokenRules):
         resources = self.narrowed_resources(self.requested_resources(request.parameters), token.resources)
         scope = self.narrowed_scope(self.requested_scope(request.parameters), token.scope, resources)
         self.check_audience_unambiguous(resources, scope)
+        details = self.narrowed_authorization_details(request.parameters, token.authorization_details)
         next_refresh_token = self.rotate_refresh_token(token)
         grant = TokenGrant(
             client=request.client,
@@ -83,6 +87,7 @@ class RefreshRules(ResourceIndicatorRules, TokenRules):
             grant_id=token.grant_id,
             auth_time=token.auth_time,
             jkt=request.jkt,
+            authorization_details=details,
         )
         return self.token_answer(grant, next_refresh_token)
 
@@ -148,6 +153,7 @@ class RefreshRules(ResourceIndicatorRules, TokenRules):
             resources=token.resources,
             auth_time=token.auth_time,
             jkt=token.jkt,
+            authorization_details=token.authorization_details,
         )
 
     def revoke_family(self, token: RefreshToken) -> None:

@@ -67,6 +67,7 @@ class TokenRules(AccessTokenRules, DpopRules, DpopBindingRules):
             "expires_in": self.answer_expires_in(record.expires_at - record.issued_at),
             "scope": self.answer_scope(record.scope),
             "refresh_token": refresh_token,
+            **self.granted_details_member(record.authorization_details),
         }
         return {name: value for name, value in answer.items() if value is not None}
 

@@ -21,7 +21,8 @@ CREATE TABLE IF NOT EXISTS authorization_codes (
     dpop_jkt TEXT,
     issued_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
-    used_at INTEGER
+    used_at INTEGER,
+    authorization_details TEXT
 );
 CREATE TABLE IF NOT EXISTS revoked_grants (
     grant_id TEXT PRIMARY KEY,
@@ -39,7 +40,8 @@ CREATE TABLE IF NOT EXISTS refresh_tokens (
     issued_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER,
-    revoked_at INTEGER
+    revoked_at INTEGER,
+    authorization_details TEXT
 );
 CREATE TABLE IF NOT EXISTS access_tokens (
     jti TEXT PRIMARY KEY,
@@ -53,7 +55,8 @@ CREATE TABLE IF NOT EXISTS access_tokens (
     jkt TEXT,
     issued_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
-    revoked_at INTEGER
+    revoked_at INTEGER,
+    authorization_details TEXT
 );
 CREATE INDEX IF NOT EXISTS access_tokens_of_client ON access_tokens (client_id);
 CREATE INDEX IF NOT EXISTS refresh_tokens_of_client ON refresh_tokens (client_id);

@@ -21,6 +21,7 @@ class RefreshToken:
     expires_at: int
     used_at: int | None = None
     revoked_at: int | None = None
+    authorization_details: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class AccessToken:
     issued_at: int
     expires_at: int
     revoked_at: int | None = None
+    authorization_details: str | None = None
 
 
 class GrantTable:
@@ -78,11 +80,11 @@ class RefreshTokenTable:
     def add(self, token: RefreshToken) -> None:
         """Remember a fresh refresh token."""
         self._connection.execute(
-            "INSERT INTO refresh_tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO refresh_tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 token.token_hash, token.grant_id, token.client_id, token.subject, " ".join(token.scope),
                 " ".join(token.resources), token.auth_time, token.jkt, token.issued_at, token.expires_at,
-                token.used_at, token.revoked_at,
+                token.used_at, token.revoked_at, token.authorization_details,
             ),
         )  # fmt: skip
 
@@ -116,11 +118,11 @@ class AccessTokenTable:
     def add(self, token: AccessToken, token_hash: str) -> None:
         """Remember an issued access token under the SHA-256 of what the client got."""
         self._connection.execute(
-            "INSERT INTO access_tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO access_tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 token.jti, token_hash, token.grant_id, token.client_id, token.subject, " ".join(token.scope),
                 " ".join(token.resources), token.auth_time, token.jkt, token.issued_at, token.expires_at,
-                token.revoked_at,
+                token.revoked_at, token.authorization_details,
             ),
         )  # fmt: skip
 
