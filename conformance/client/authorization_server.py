@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from conformance.client.context import Context
 from conformance.client.discovery import Document, metadata_candidates
@@ -14,7 +13,7 @@ from conformance.client.registration import register, registration_metadata
 from conformance.expect import Members, expect_members
 from conformance.vocabulary import Inconclusive, NotApplicable
 from conformance.wire import Wire
-from conformance.wire.addresses import is_loopback
+from conformance.wire.addresses import is_loopback, split_url
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ class AuthorizationServer:
         """
 
         def is_web(uri: str) -> bool:
-            return uri.startswith("https://") and not is_loopback(urlsplit(uri).hostname or "")
+            return uri.startswith("https://") and not is_loopback(split_url(uri).hostname or "")
 
         for client in self.context.facts.clients:
             uris = tuple(uri for uri in client.redirect_uris if is_web(uri))

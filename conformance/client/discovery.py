@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from conformance.vocabulary import Exchange
 from conformance.wire import Response
+from conformance.wire.addresses import split_url
 
 AUTHORIZATION_SERVER_SUFFIX = "oauth-authorization-server"
 OPENID_SUFFIX = "openid-configuration"
@@ -15,7 +16,7 @@ PROTECTED_RESOURCE_SUFFIX = "oauth-protected-resource"
 
 def well_known(identifier: str, suffix: str) -> str:
     """The URL with the well-known string inserted between host and path (RFC 8414, 3.1; RFC 9728, 3.1)."""
-    parts = urlsplit(identifier)
+    parts = split_url(identifier)
     path = "" if parts.path == "/" else parts.path
     return urlunsplit((parts.scheme, parts.netloc, f"/.well-known/{suffix}{path}", parts.query, ""))
 
@@ -38,7 +39,7 @@ def metadata_candidates(issuer: str) -> tuple[str, ...]:
 
 def protected_resource_candidates(resource: str) -> tuple[str, ...]:
     """The well-known places of protected resource metadata: path-inserted first, then the root of the host."""
-    parts = urlsplit(resource)
+    parts = split_url(resource)
     root = urlunsplit((parts.scheme, parts.netloc, f"/.well-known/{PROTECTED_RESOURCE_SUFFIX}", "", ""))
     return tuple(dict.fromkeys((well_known(resource, PROTECTED_RESOURCE_SUFFIX), root)))
 

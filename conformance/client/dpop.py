@@ -8,12 +8,13 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
 from conformance.client.forged_token import decoded, encoded, signed
 from conformance.vocabulary import NotApplicable
+from conformance.wire.addresses import split_url
 
 ONE_DAY = 86_400
 """Seconds: more than any server may call a limited time (RFC 9449, 11.1, means seconds or minutes)."""
@@ -154,7 +155,7 @@ def for_another_method(good: DpopProof) -> DpopProof:
 
 def for_another_url(good: DpopProof) -> tuple[DpopProof, ...]:
     """Proofs for another path and for another host (RFC 9449, 4.3, 9)."""
-    parts = urlsplit(str(good.claims["htu"]))
+    parts = split_url(str(good.claims["htu"]))
     path = urlunsplit(parts._replace(path=parts.path.rstrip("/") + "/elsewhere"))
     host = urlunsplit(parts._replace(netloc="elsewhere.example"))
     return (
@@ -175,7 +176,7 @@ def created_in_future(good: DpopProof) -> DpopProof:
 
 def url_of(url: str) -> str:
     """The URL as htu has it: without query and fragment."""
-    return urlunsplit(urlsplit(url)._replace(query="", fragment=""))
+    return urlunsplit(split_url(url)._replace(query="", fragment=""))
 
 
 def _new_key(algorithm: str) -> Key:

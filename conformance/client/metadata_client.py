@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.document_host import DocumentHost, HostedAnswer
@@ -12,7 +11,7 @@ from conformance.client.flow import AuthorizationFlow
 from conformance.client.identity import ClientIdentity
 from conformance.expect import AuthorizationAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable
-from conformance.wire.addresses import is_loopback
+from conformance.wire.addresses import is_loopback, split_url
 
 CLIENT_NAME = "Document conformance client"
 
@@ -85,7 +84,7 @@ def metadata_clients(server: AuthorizationServer) -> MetadataClients:
     if server.metadata().value.get("client_id_metadata_document_supported") is not True:
         raise NotApplicable("the server does not announce client_id_metadata_document_supported")
     host = server.context.document_host()
-    if host.is_on_loopback and not is_loopback(urlsplit(server.issuer).hostname or ""):
+    if host.is_on_loopback and not is_loopback(split_url(server.issuer).hostname or ""):
         raise Inconclusive(
             "the document host is on loopback and the server is not, so the server can't reach it",
             root="document host",

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.discovery import OPENID_SUFFIX, Document, appended_openid, metadata_candidates
 from conformance.expect import Members, expect_members
 from conformance.vocabulary import Inconclusive, NotApplicable, Violation
 from conformance.wire import NoAnswer
+from conformance.wire.addresses import split_url
 
 _SIGNS_OF_METADATA = {"issuer", "authorization_endpoint", "token_endpoint"}
 WAIVED = "plain http on a loopback address, which the waiver of this target accepts"
@@ -67,7 +67,7 @@ def holding(server: AuthorizationServer, *names: str) -> list[Members]:
 def openid_configuration(server: AuthorizationServer) -> Document:
     """The OpenID Connect document, by its own place first. Raises NotApplicable when there is none."""
     own = appended_openid(server.issuer)
-    found = [each.document for each in published(server) if OPENID_SUFFIX in urlsplit(each.document.url).path]
+    found = [each.document for each in published(server) if OPENID_SUFFIX in split_url(each.document.url).path]
     if not found:
         raise NotApplicable("the server publishes no OpenID Connect Discovery document")
     return next((document for document in found if document.url == own), found[0])
@@ -93,7 +93,7 @@ def judge_https(urls: Mapping[str, str], *, waive_loopback_http: bool) -> None:
     judged = expect_members("the metadata", urls, waive_loopback_http=waive_loopback_http)
     for name in urls:
         judged.https(name)
-    plain = sorted(name for name, url in urls.items() if urlsplit(url).scheme != "https")
+    plain = sorted(name for name, url in urls.items() if split_url(url).scheme != "https")
     if plain:
         raise NotApplicable(f"{plain[0]} is {WAIVED}")
 
@@ -115,7 +115,7 @@ def refuse_value(documents: list[Members], name: str, forbidden: str) -> None:
 def _members(server: AuthorizationServer, document: Document, value: Mapping[str, Any] | None) -> Members:
     waive = server.context.facts.waive_loopback_http
     return expect_members(
-        f"the metadata at {urlsplit(document.url).path}",
+        f"the metadata at {split_url(document.url).path}",
         value or {},
         waive_loopback_http=waive,
         exchange=document.exchange,

@@ -1,13 +1,13 @@
 """The TLS side of an endpoint: handshakes made once a run and remembered, and what plain http answers there."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from conformance.client.context import Context
 from conformance.client.published import WAIVED
 from conformance.vocabulary import Inconclusive, NotApplicable, Violation
 from conformance.wire import HttpRequest, NoAnswer, Response, Wire
-from conformance.wire.addresses import is_loopback
+from conformance.wire.addresses import is_loopback, split_url
 from conformance.wire.tls import Offer, TlsRefusedError, TlsSession, TlsUnavailableError, handshake
 
 
@@ -21,7 +21,7 @@ class SecuredEndpoint:
 
     def require_https(self) -> None:
         """The URL is https. Raises Violation, or NotApplicable under the loopback waiver."""
-        parts = urlsplit(self.url)
+        parts = split_url(self.url)
         if parts.scheme == "https":
             return
         if self.context.facts.waive_loopback_http and is_loopback(parts.hostname or ""):
@@ -55,7 +55,7 @@ class SecuredEndpoint:
 
         The request must not carry anything secret.
         """
-        parts = urlsplit(request.url)
+        parts = split_url(request.url)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
         port = 80 if parts.port in (None, 443) else parts.port
         url = urlunsplit(("http", f"{host}:{port}", parts.path, parts.query, ""))
@@ -65,7 +65,7 @@ class SecuredEndpoint:
             return None
 
     def _handshake(self, offer: Offer) -> TlsSession:
-        parts = urlsplit(self.url)
+        parts = split_url(self.url)
         host, port = parts.hostname or "", parts.port or 443
 
         def shake() -> TlsSession | TlsRefusedError:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from conformance.wire import Response
+from conformance.wire.addresses import split_url
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class AuthorizationAnswer:
         """Read the authorization response out of a redirect (query, and fragment for what must not be there)."""
         parameters: dict[str, tuple[str, ...]] = {}
         if redirected_to:
-            parts = urlsplit(redirected_to)
+            parts = split_url(redirected_to)
             for component in (parts.query, parts.fragment):
                 for name, values in parse_qs(component, keep_blank_values=True).items():
                     parameters[name] = (*parameters.get(name, ()), *values)

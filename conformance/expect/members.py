@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from conformance.vocabulary import Exchange, NotApplicable, Violation
-from conformance.wire.addresses import is_loopback
+from conformance.wire.addresses import is_loopback, split_url
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,8 @@ class Members:
     def url(self, name: str) -> str:
         """The member as an absolute http(s) URL; anything else is a Violation, absence not applicable."""
         value = self.string(name)
-        parts = _split(value)
-        good = parts is not None and parts[0] in ("http", "https") and bool(parts[1])
+        parts = split_url(value)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
         self._typed(name, value, good, "an absolute http(s) URL")
         return value
 
@@ -70,10 +69,12 @@ class Members:
 
     def is_https(self, url: str) -> bool:
         """Whether that URL is https, or loopback http under the waiver."""
-        parts = _split(url)
-        if parts is None or not parts[1]:
+        parts = split_url(url)
+        if not parts.hostname:
             return False
-        return parts[0] == "https" or (parts[0] == "http" and self.waive_loopback_http and is_loopback(parts[1]))
+        return parts.scheme == "https" or (
+            parts.scheme == "http" and self.waive_loopback_http and is_loopback(parts.hostname)
+        )
 
     def each(self, name: str, test: Callable[[str], bool], expected: str) -> None:
         """Every string of that array has to pass the test."""
@@ -102,11 +103,3 @@ def expect_members(
 ) -> Members:
     """Start expectations on a JSON object; `exchange` is the evidence of where it came from."""
     return Members(document, value, waive_loopback_http, exchange)
-
-
-def _split(url: str) -> tuple[str, str] | None:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme.lower(), parts.hostname or ""
-    except ValueError:
-        return None

@@ -1,6 +1,17 @@
-"""Which hosts are this machine."""
+"""URLs of strangers, and which hosts are this machine."""
 
 from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+
+def split_url(url: str) -> SplitResult:
+    """The parts of a URL. One that can't be split, say for its brackets or its port, is all path: without host."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return SplitResult("", "", url, "", "")
+    return parts
 
 
 def is_loopback(host: str) -> bool:

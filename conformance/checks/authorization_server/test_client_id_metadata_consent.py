@@ -1,12 +1,11 @@
 """What the user is shown of a client that identifies itself by a document (draft, 8.5 to 8.8; MCP, security)."""
 
-from urllib.parse import urlsplit
-
 from conformance.catalogue import requirement
 from conformance.client.metadata_client import MetadataClients
 from conformance.client.shown_page import image_sources, links, pages_shown, visible_texts
 from conformance.expect import AuthorizationAnswer
 from conformance.vocabulary import NotApplicable, Violation
+from conformance.wire.addresses import split_url
 
 _WEB_REDIRECT = "https://app.client.example/callback"
 
@@ -20,7 +19,7 @@ def test_the_host_of_the_redirect_uri_is_shown(documents: MetadataClients) -> No
     Fix: show the host of redirect_uri, plainly, on the consent page.
     """
     answer = documents.control(redirect_uris=[_WEB_REDIRECT])
-    _expect_shown(answer, urlsplit(_WEB_REDIRECT).hostname or "", "the redirect URI")
+    _expect_shown(answer, split_url(_WEB_REDIRECT).hostname or "", "the redirect URI")
 
 
 @requirement("CIMD-8.5-a")
@@ -33,10 +32,10 @@ def test_the_host_of_the_client_id_is_shown(documents: MetadataClients) -> None:
     """
     url = documents.host.new_url()
     if documents.host.is_on_loopback:  # a host name that no other URL on the page has
-        url = url.replace(urlsplit(url).hostname or "", "localhost", 1)
+        url = url.replace(split_url(url).hostname or "", "localhost", 1)
     flow = documents.served(url, documents.answer(url, redirect_uris=[_WEB_REDIRECT]), redirect_uri=_WEB_REDIRECT)
     answer = flow.control(flow.authorization_request())
-    _expect_shown(answer, urlsplit(url).hostname or "", "the client_id URL")
+    _expect_shown(answer, split_url(url).hostname or "", "the client_id URL")
 
 
 @requirement("MCP-CIMD-A9")
@@ -100,7 +99,7 @@ def _expect_shown(answer: AuthorizationAnswer, host: str, of: str) -> None:
 
 def _texts_without_urls(answer: AuthorizationAnswer, redirect_uri: str) -> set[str]:
     """The texts of all pages without what necessarily differs between two clients: words that hold URLs or hosts."""
-    host = urlsplit(redirect_uri).netloc
+    host = split_url(redirect_uri).netloc
     texts = [text for page in pages_shown(answer) for text in visible_texts(page)]
     kept = (" ".join(w for w in text.split() if "://" not in w and host not in w) for text in texts)
     return {text for text in kept if text}

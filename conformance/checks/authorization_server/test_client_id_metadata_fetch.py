@@ -1,13 +1,13 @@
 """How the server fetches client ID metadata documents (draft, 5, 5.1, 8.6 and 8.7)."""
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from conformance.catalogue import requirement
 from conformance.client.document_host import HostedAnswer
 from conformance.client.metadata_client import MetadataClients
 from conformance.expect import expect
 from conformance.vocabulary import NotApplicable, Violation
+from conformance.wire.addresses import split_url
 
 _LARGE_BYTES = 8 * 1024 * 1024
 
@@ -129,7 +129,7 @@ def _expect_a_fetch(documents: MetadataClients) -> None:
     flow = documents.served(url, documents.answer(url))
     answer = flow.send(flow.authorization_request())
     if not documents.host.fetches(url):
-        expected = f"a GET for {urlsplit(url).path}"
+        expected = f"a GET for {split_url(url).path}"
         raise Violation("the document was not fetched", expected=expected, observed=f"none, and {answer.described()}")
 
 
@@ -146,7 +146,7 @@ def _expect_no_connection_to_a_special_use_address(documents: MetadataClients) -
         raise NotApplicable("what the server does at special-use addresses is seen only by a document host on loopback")
     documents.control()
     own = host.new_url()
-    url = own.replace(urlsplit(own).hostname or "", "0.0.0.0", 1)  # noqa: S104 - an address that must not be used
+    url = own.replace(split_url(own).hostname or "", "0.0.0.0", 1)  # noqa: S104 - an address that must not be used
     flow, before = documents.served(url, documents.answer(url)), host.connections
     answer = flow.send(flow.authorization_request().with_("the client_id URL is at 0.0.0.0"))
     if host.connections > before:

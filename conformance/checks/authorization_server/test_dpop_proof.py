@@ -1,13 +1,12 @@
 """What the token endpoint makes of a DPoP proof: RFC 9449, 4.3, 5 and 11.1."""
 
-from urllib.parse import urlsplit
-
 from conformance.catalogue import requirement
 from conformance.client import dpop
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.dpop_flow import DpopFlow
 from conformance.expect import expect
 from conformance.vocabulary import NotApplicable
+from conformance.wire.addresses import split_url
 
 
 @requirement("RFC9449-4.3-a")
@@ -131,7 +130,7 @@ def test_the_query_of_the_request_does_not_count(authorization_server: Authoriza
     attempt = DpopFlow.of(authorization_server)
     attempt.granted()
     endpoint = attempt.request().endpoint
-    query = ("&" if urlsplit(endpoint).query else "?") + "conformance=1"
+    query = ("&" if split_url(endpoint).query else "?") + "conformance=1"
     if not attempt.flow.redeem(attempt.request().to(endpoint + query)).access_token:
         raise NotApplicable("the server takes no token request with an unknown query, with or without DPoP")
     answer = attempt.redeem(attempt.request().to(endpoint + query), attempt.proof())

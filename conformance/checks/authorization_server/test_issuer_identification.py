@@ -1,7 +1,6 @@
 """The issuer in authorization responses: RFC 9207, 2 and 2.4."""
 
 import secrets
-from urllib.parse import urlsplit
 
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
@@ -10,6 +9,7 @@ from conformance.client.jose import unverified_jwt
 from conformance.expect import AuthorizationAnswer, expect_members
 from conformance.profiles import Params
 from conformance.vocabulary import NotApplicable, Violation
+from conformance.wire.addresses import split_url
 
 _FLAG = "authorization_response_iss_parameter_supported"
 _HYBRID = ("code id_token", "code id_token token")
@@ -59,7 +59,7 @@ def test_iss_is_an_https_url_and_nothing_else(
     expect_members("the response", {"iss": iss}, waive_loopback_http=waived).https("iss")
     if "?" in iss or "#" in iss:
         raise Violation("iss has a query or fragment", expected="neither query nor fragment", observed=f"iss: {iss}")
-    if urlsplit(iss).scheme != "https":
+    if split_url(iss).scheme != "https":
         raise NotApplicable("iss is plain http on a loopback address, which the waiver of this target accepts")
 
 

@@ -1,6 +1,6 @@
 """Which metadata a server has to publish: MCP per revision, RFC 9700 section 2.6, RFC 9068 section 4."""
 
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer, unguessable
@@ -10,6 +10,7 @@ from conformance.client.published import all_members, answers, published
 from conformance.client.requests import form
 from conformance.expect import TokenAnswer, expect
 from conformance.vocabulary import NotApplicable, Violation
+from conformance.wire.addresses import split_url
 
 _COMPARED = (
     "issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint", "revocation_endpoint",
@@ -60,7 +61,7 @@ def test_one_of_the_discovery_documents_is_usable(authorization_server: Authoriz
     """
     looked_at = answers(authorization_server)
     if not any(_is_usable(document, authorization_server.issuer) for document in looked_at):
-        observed = "; ".join(f"{urlsplit(d.url).path}: {expect(d.response).described()}" for d in looked_at)
+        observed = "; ".join(f"{split_url(d.url).path}: {expect(d.response).described()}" for d in looked_at)
         raise Violation("no usable document", expected="metadata of this issuer at one place", observed=observed)
 
 
@@ -149,5 +150,5 @@ def _comparable(value: object) -> object:
 
 
 def _at_root(url: str, path: str) -> str:
-    parts = urlsplit(url)
+    parts = split_url(url)
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))

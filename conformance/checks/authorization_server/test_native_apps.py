@@ -1,7 +1,6 @@
 """What native apps need of an authorization server (RFC 8252, 6, 7.3, 8.4 and 8.6)."""
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
@@ -10,6 +9,7 @@ from conformance.client.pkce import new_proof_key
 from conformance.client.registrar import Registrar
 from conformance.expect import AuthorizationAnswer, expect
 from conformance.vocabulary import Inconclusive, NotApplicable, Violation
+from conformance.wire.addresses import split_url
 
 _IPV4, _IPV6 = "http://127.0.0.1:8765/native", "http://[::1]:8765/native"
 
@@ -96,7 +96,7 @@ def test_an_app_that_can_not_prove_itself_is_not_approved_silently(authorization
     Fix: ask for consent each time unless the client proves who it is (credentials, or an https redirect URI).
     """
     flow = authorization_server.public_flow()
-    uris = [uri for uri in flow.client.redirect_uris if urlsplit(uri).scheme == "http"]
+    uris = [uri for uri in flow.client.redirect_uris if split_url(uri).scheme == "http"]
     if not uris:
         raise NotApplicable("the public client's redirect URIs are claimed https URLs, which may count as proof")
     flow = replace(flow, user_agent=flow.user_agent.fresh())

@@ -1,6 +1,6 @@
 """Resource indicators in authorization and token requests: RFC 8707, 2 and 2.1; MCP, Canonical Server URI."""
 
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
@@ -9,6 +9,7 @@ from conformance.client.resource_indicators import ResourceIndicators
 from conformance.client.token_content import token_content
 from conformance.expect import expect
 from conformance.vocabulary import NotApplicable, Violation
+from conformance.wire.addresses import split_url
 
 
 @requirement("RFC8707-2-b")
@@ -20,7 +21,7 @@ def test_a_relative_resource_is_not_granted(authorization_server: AuthorizationS
     Fix: refuse resource values without a scheme with error=invalid_target.
     """
     indicators = ResourceIndicators(authorization_server, flow)
-    _expect_not_granted(indicators, urlsplit(indicators.first).path.rstrip("/") or "/mcp")
+    _expect_not_granted(indicators, split_url(indicators.first).path.rstrip("/") or "/mcp")
 
 
 @requirement("RFC8707-2-c")
@@ -149,7 +150,7 @@ def test_a_resource_with_upper_case_origin_is_the_same_resource(
     """
     indicators = ResourceIndicators(authorization_server, flow)
     usual = token_content(authorization_server, flow, flow.grant().token)
-    parts = urlsplit(indicators.first)
+    parts = split_url(indicators.first)
     shouted = urlunsplit(parts._replace(netloc=parts.netloc.upper())).replace(parts.scheme, parts.scheme.upper(), 1)
     request = flow.authorization_request().with_(resource=shouted)
     answer = flow.send(request)

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from conformance.catalogue import requirement
 from conformance.client.refusal import GARBAGE, MALFORMED, Refusal
 from conformance.client.resource_server import ResourceServer
 from conformance.vocabulary import Inconclusive, NotApplicable, Violation
+from conformance.wire.addresses import split_url
 
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")
 _TEXT = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
@@ -111,7 +111,7 @@ def test_error_uri_is_absolute(resource_server: ResourceServer) -> None:
     Fix: give the full https URL of the page, or leave error_uri out.
     """
     for refusal, value in _values(resource_server, "error_uri"):
-        if not urlsplit(value).scheme:
+        if not split_url(value).scheme:
             raise Violation("error_uri is relative", expected="an absolute URI", observed=refusal.described())
 
 

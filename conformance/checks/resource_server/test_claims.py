@@ -3,13 +3,12 @@
 Every token is minted by the harness's issuer, which the server trusts, and wrong in one way.
 """
 
-from urllib.parse import urlsplit
-
 from conformance.catalogue import requirement
 from conformance.client.forged_token import WrongToken
 from conformance.client.resource_server import ResourceServer
 from conformance.client.token_trial import TokenTrial
 from conformance.issuer.mint import Mint
+from conformance.wire.addresses import split_url
 
 
 @requirement("RFC9068-4-g")
@@ -151,7 +150,7 @@ def _other_issuer(mint: Mint) -> WrongToken:
 
 def _issuers_like(mint: Mint) -> list[WrongToken]:
     issuer = mint.facts.issuer
-    parts = urlsplit(issuer)
+    parts = split_url(issuer)
     return [
         mint.saying("whose iss has a slash more", iss=f"{issuer}/"),
         mint.saying("whose iss goes on after the issuer's", iss=f"{issuer}.other.example"),
@@ -171,7 +170,7 @@ def _foreign_audiences(mint: Mint) -> list[WrongToken]:
 
 def _audiences_like(mint: Mint) -> list[WrongToken]:
     own = mint.audience
-    parts = urlsplit(own)
+    parts = split_url(own)
     return [
         mint.saying("whose aud goes on after this server's", aud=f"{own}.other.example/"),
         mint.saying("whose aud is the beginning of this server's", aud=own[:-1]),

@@ -1,13 +1,12 @@
 """The Origin header: MCP Transports, Security (protection against DNS rebinding)."""
 
-from urllib.parse import urlsplit
-
 from conformance.catalogue import requirement
 from conformance.client.mcp import is_result
 from conformance.client.resource_server import ResourceServer
 from conformance.expect import expect
 from conformance.vocabulary import Violation
 from conformance.wire import Response
+from conformance.wire.addresses import split_url
 
 _FOREIGN = "https://attacker.example"
 
@@ -31,7 +30,7 @@ def test_an_origin_that_begins_like_the_servers_own_is_refused(resource_server: 
     Means: an attacker registers a name that begins like the server's, and the check lets its pages through.
     Fix: compare whole origins for equality; no prefixes, no patterns.
     """
-    parts = urlsplit(resource_server.url)
+    parts = split_url(resource_server.url)
     for host in dict.fromkeys((parts.hostname, parts.netloc)):
         lookalike = f"{parts.scheme}://{host}.attacker.example"
         _expect_refusal(_from_origin(resource_server, lookalike), lookalike)

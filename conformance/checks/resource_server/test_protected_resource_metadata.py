@@ -1,13 +1,12 @@
 """The protected resource metadata as a document: RFC 9728, sections 1.2, 2, 3.2 and 7.10."""
 
-from urllib.parse import urlsplit
-
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import unguessable
 from conformance.client.discovery import PROTECTED_RESOURCE_SUFFIX
 from conformance.client.resource_server import ResourceServer
 from conformance.expect import expect
 from conformance.vocabulary import Violation
+from conformance.wire.addresses import split_url
 
 _MULTI_VALUED = (
     "authorization_servers",
@@ -130,7 +129,7 @@ def test_an_unknown_resource_has_no_metadata(resource_server: ResourceServer) ->
     Fix: answer 404 at well-known URLs of paths that are no protected resource.
     """
     resource_server.metadata_document()
-    parts = urlsplit(resource_server.url)
+    parts = split_url(resource_server.url)
     nowhere = f"{parts.scheme}://{parts.netloc}/.well-known/{PROTECTED_RESOURCE_SUFFIX}/{unguessable('no-such-path-')}"
     status = resource_server.wire.get(nowhere, ("Accept", "application/json")).status
     if status < 400:

@@ -1,13 +1,12 @@
 """Finding the protected resource metadata: RFC 9728, 3, 3.3, 5.1 and 7.1, and what MCP adds."""
 
-from urllib.parse import urlsplit
-
 from conformance.catalogue import requirement
 from conformance.client.discovery import PROTECTED_RESOURCE_SUFFIX, well_known
 from conformance.client.refusal import NO_TOKEN, Refusal
 from conformance.client.resource_server import ResourceServer, resource_metadata_of
 from conformance.profiles import Params
 from conformance.vocabulary import NotApplicable, Violation
+from conformance.wire.addresses import split_url
 
 
 @requirement("MCP-PRM-02")
@@ -197,7 +196,7 @@ def _is_prefix(resource: object, url: str) -> bool:
 def _origin(url: str) -> str:
     """Scheme and authority; empty for what is no URL at all."""
     try:
-        parts = urlsplit(url)
+        parts = split_url(url)
     except ValueError:
         return ""
     return f"{parts.scheme}://{parts.netloc}"

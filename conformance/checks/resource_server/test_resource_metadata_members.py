@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from conformance.catalogue import requirement
 from conformance.client.discovery import metadata_candidates
@@ -10,6 +9,7 @@ from conformance.client.mcp import is_result
 from conformance.client.resource_server import ResourceServer
 from conformance.expect import expect
 from conformance.vocabulary import Inconclusive, NotApplicable, Violation
+from conformance.wire.addresses import split_url
 
 _SIGNATURE_ALGORITHMS = ("ES", "RS", "PS", "HS", "EdDSA", "Ed25519", "Ed448")
 _ENCRYPTION_ALGORITHMS = ("RSA-OAEP", "RSA1_5", "ECDH-ES")
@@ -110,7 +110,7 @@ def test_the_query_method_works_where_it_is_announced(resource_server: ResourceS
         raise NotApplicable("bearer_methods_supported doesn't name query")
     token = resource_server.control()
     good = resource_server.mcp.probe()
-    query = f"{good.url}{'&' if urlsplit(good.url).query else '?'}access_token={token}"
+    query = f"{good.url}{'&' if split_url(good.url).query else '?'}access_token={token}"
     answer = resource_server.send(good.with_url(query, "token sent in the query instead of the header"))
     if not is_result(answer):
         observed = f"{expect(answer).described()} for a token in the query"
