@@ -65,7 +65,7 @@ def test_bad_pushes_are_refused(browser: Browser, changes: dict[str, str | None]
 
 
 def test_a_client_with_a_secret_has_to_prove_it(browser: Browser) -> None:
-    changes = {"client_id": "web app", "redirect_uri": WEB}
+    changes: dict[str, Any] = {"client_id": "web app", "redirect_uri": WEB}
     assert push(browser, WEB_APP, **changes).status_code == 201
     assert push(browser, None, **changes).status_code == 401
 

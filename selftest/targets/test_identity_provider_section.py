@@ -1,6 +1,7 @@
 """The sections identity_provider and authorization_details of a target file."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -10,7 +11,7 @@ from conformance.client.facts import TargetFacts
 from conformance.targets.errors import ConfigurationError
 from conformance.targets.target_file import read_target_file
 
-KEY = dict(ECKey.generate_key("P-256").as_dict(private=True)) | {"alg": "ES256"}
+KEY: dict[str, Any] = dict(ECKey.generate_key("P-256").as_dict(private=True)) | {"alg": "ES256"}
 
 
 def read(folder: Path, **sections: object) -> TargetFacts:
@@ -32,7 +33,7 @@ def test_the_section_reaches_the_workers(tmp_path: Path) -> None:
     assert again.identity_provider is not None
     assert (again.identity_provider.workload, again.identity_provider.subject) == ("job", "conformance-user")
     assert again.authorization_details == {"type": "payment"}
-    assert KEY["d"] not in repr(facts)
+    assert str(KEY["d"]) not in repr(facts)
 
 
 @pytest.mark.parametrize(
