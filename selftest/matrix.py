@@ -16,12 +16,13 @@ from functools import partial
 from pathlib import Path
 
 from conformance.checks import Check, discovered_checks
-from conformance.profiles import load_profiles
+from conformance.profiles import Profile, load_profiles
 from conformance.running.prepare import make_context
 from conformance.targets.bundled import BundledTarget
 from reference_impl.mutants.registry import Mutant, load_mutants, load_variations
 from selftest.everything import write_everything_profiles
 from selftest.lean import LeanRun, Verdicts
+from selftest.reach import Reach, observe
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "reports" / "kill-matrix.md"
@@ -29,51 +30,58 @@ REPORT = ROOT / "reports" / "kill-matrix.md"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a target earned: (requirement, check, profile) -> verdict; `at_mcp`: checks that asked the MCP server."""
+    """What a target earned: (requirement, check, profile) -> verdict."""
 
     name: str
     seconds: float
     verdicts: Verdicts
-    at_mcp: frozenset[str] = frozenset()
     problem: str = ""
 
 
-def run_one(name: str, at_mcp: frozenset[str] = frozenset()) -> Outcome:
+def run_one(name: str, reach: Reach | None = None) -> Outcome:
     """Judge the reference (name "") or a departure from it by every check that it can reach."""
     begin, running, context = time.monotonic(), BundledTarget(name or None), None
     try:
         context = make_context(running.start())
-        with tempfile.TemporaryDirectory() as folder:
-            ids = write_everything_profiles(Path(folder))
-            known = load_profiles(Path(folder))
-        run = LeanRun(context, tuple(known[i] for i in ids))
-        verdicts = run.verdicts(within_reach(name, at_mcp, len(ids)))
-        mcp_url = str(context.facts.mcp_url).removesuffix("/mcp")
-        asked = frozenset(check for check, urls in run.touched.items() if any(u.startswith(mcp_url) for u in urls))
+        profiles = everything()
+        verdicts = LeanRun(context, profiles).verdicts(within_reach(name, reach, len(profiles)))
     except Exception as error:  # noqa: BLE001 - told with the name of the departure
-        return Outcome(name, time.monotonic() - begin, {}, problem=f"{type(error).__name__}: {error}")
+        return Outcome(name, time.monotonic() - begin, {}, f"{type(error).__name__}: {error}")
     finally:
         if context is not None:
             context.close()
         running.stop()
-    return Outcome(name, time.monotonic() - begin, verdicts, asked)
+    return Outcome(name, time.monotonic() - begin, verdicts)
 
 
-def within_reach(name: str, at_mcp: frozenset[str], profiles: int) -> Iterator[tuple[Check, int]]:
+def everything() -> tuple[Profile, ...]:
+    """The profiles that name every check, one per era of MCP."""
+    with tempfile.TemporaryDirectory() as folder:
+        ids = write_everything_profiles(Path(folder))
+        known = load_profiles(Path(folder))
+    return tuple(known[i] for i in ids)
+
+
+def every_check() -> list[Check]:
+    """All checks, by requirement."""
+    return [check for checks in discovered_checks().values() for check in checks]
+
+
+def within_reach(name: str, reach: Reach | None, profiles: int) -> Iterator[tuple[Check, int]]:
     """The checks that a departure can reach, and under how many profiles.
 
-    One of the MCP server leaves alone what never asks that server; one of the authorization server makes no difference
-    between the two eras of MCP, so one era is enough there.
+    A rule of the authorization server makes no difference between the two eras of MCP: one era is enough there.
     """
     departure = (load_mutants() | load_variations())[name] if name else None
-    for check in (check for checks in discovered_checks().values() for check in checks):
-        if departure is None or departure.part == "launch":
-            yield check, profiles
-        elif departure.part == "mcp_server":
-            if check.role != "AS" or check.name in at_mcp:
-                yield check, profiles
-        else:
-            yield check, 1 if check.role == "RS" else profiles
+    for check in every_check():
+        if departure is None or reach is None or reach.includes(departure, check):
+            once = departure is not None and departure.part == "authorization_server" and check.role == "RS"
+            yield check, 1 if once else profiles
+
+
+def observe_reach() -> Reach:
+    """What each check looks up in the reference."""
+    return observe(every_check(), everything())
 
 
 def differing(outcome: Outcome, reference: Outcome) -> dict[str, set[str]]:
@@ -160,9 +168,10 @@ def matrix(names: list[str], workers: int) -> list[str]:
     discovered_checks()
     begin = time.monotonic()
     with multiprocessing.get_context("fork").Pool(workers, maxtasksperchild=1) as pool:
-        reference = pool.apply(run_one, ("",))
+        observed, judged = pool.apply_async(observe_reach), pool.apply_async(run_one, ("",))
+        reference, reach = judged.get(), observed.get()
         problems = [f"reference: {reference.problem}"] if reference.problem else wrong_on_the_reference(reference)
-        judge = partial(run_one, at_mcp=reference.at_mcp)
+        judge = partial(run_one, reach=reach)
         for mutant, outcome in zip(chosen, pool.imap(judge, [mutant.name for mutant in chosen]), strict=True):
             found = problems_of(mutant, outcome, reference)
             print(f"{'ok  ' if not found else 'FAIL'} {mutant.name} ({outcome.seconds:.1f} s)", flush=True)
