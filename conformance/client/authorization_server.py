@@ -9,7 +9,9 @@ from conformance.client.context import Context
 from conformance.client.discovery import Document, metadata_candidates
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.identity import ClientIdentity
+from conformance.client.pkce import new_proof_key
 from conformance.client.registration import register, registration_metadata
+from conformance.client.requests import form
 from conformance.expect import Members, expect_members
 from conformance.vocabulary import Inconclusive, NotApplicable
 from conformance.wire import Wire
@@ -92,12 +94,32 @@ class AuthorizationServer:
         return AuthorizationFlow(
             wire=self.wire,
             metadata=self.metadata().value,
-            client=client or self.client(),
+            client=self.as_it_wants(client or self.client()),
             user_agent=self.context.users[user],
             scope=facts.scope,
             resource=self.resource,
             extra_parameters=facts.authorization_parameters,
         )
+
+    def as_it_wants(self, client: ClientIdentity) -> ClientIdentity:
+        """That client, who names itself in the body too where the server refuses HTTP Basic without.
+
+        So one deviation, which RFC6749-2.3.1-a judges, doesn't hide what else there is to judge.
+        """
+        if client.auth_method != "client_secret_basic":
+            return client
+        key = "client_id beside HTTP Basic"
+        return replace(client, names_itself=self.context.once(key, lambda: self._wants_name_beside_basic(client)))
+
+    def _wants_name_beside_basic(self, client: ClientIdentity) -> bool:
+        """Whether HTTP Basic alone is an invalid_client and client_id beside it helps; asked by a code of nobody."""
+        metadata, user_agent = self.metadata().value, self.context.users[0]
+        flow = AuthorizationFlow(self.context.wire(), metadata, client, user_agent)
+        pairs = {"grant_type": "authorization_code", "code": unguessable(), "redirect_uri": client.redirect_uri}
+        bare = form(flow.endpoint("token_endpoint"), [*pairs.items(), ("code_verifier", new_proof_key().verifier)])
+        alone = flow.authenticated(bare)
+        named = alone.with_("client_id in the body too", client_id=client.client_id)
+        return flow.redeem(alone).error == "invalid_client" and flow.redeem(named).error != "invalid_client"
 
     def public_flow(self) -> AuthorizationFlow:
         """The code flow of a client without credentials. Raises NotApplicable when the server has no such clients."""

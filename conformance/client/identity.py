@@ -27,6 +27,8 @@ class ClientIdentity:
     scope: str | None = None
     registration_client_uri: str | None = None
     registration_access_token: str | None = field(default=None, repr=False)
+    names_itself: bool = field(default=False, compare=False)
+    """Whether client_id goes into the body beside HTTP Basic, as RFC 6749, 3.2.1, allows and some servers want."""
 
     @property
     def redirect_uri(self) -> str:
@@ -50,7 +52,8 @@ class ClientAuthentication:
 def authenticate(client: ClientIdentity, audience: str) -> ClientAuthentication:
     """The authentication of that client by its registered method; `audience` is the AS's issuer, for assertions."""
     if client.auth_method == "client_secret_basic":
-        return ClientAuthentication(headers=(("Authorization", basic(client.client_id, client.client_secret or "")),))
+        named = (("client_id", client.client_id),) if client.names_itself else ()
+        return ClientAuthentication(named, (("Authorization", basic(client.client_id, client.client_secret or "")),))
     if client.auth_method == "client_secret_post":
         pairs = (("client_id", client.client_id), ("client_secret", client.client_secret or ""))
         return ClientAuthentication(parameters=pairs)

@@ -63,7 +63,7 @@ def other_flow(server: AuthorizationServer, flow: AuthorizationFlow, *, public: 
     if flow.client.redirect_uri in other.redirect_uris:
         rest = tuple(uri for uri in other.redirect_uris if uri != flow.client.redirect_uri)
         other = replace(other, redirect_uris=(flow.client.redirect_uri, *rest))
-    return flow.by(other)
+    return flow.by(server.as_it_wants(other))
 
 
 def _given_other(server: AuthorizationServer, client: ClientIdentity, *, public: bool) -> ClientIdentity | None:

@@ -199,7 +199,8 @@ def _judge_method(server: AuthorizationServer, method: str) -> None:
     if method not in offered:
         listed = ", ".join(offered_methods(server))
         raise Violation(f"{method} is not offered", expected=f"{method} beside {listed}", observed=listed)
-    flow = server.flow(client_by(server, method))
+    client = client_by(server, method)
+    flow = server.flow(client).by(client)  # as RFC 6749 has it, also where the server wants more: see as_it_wants
     expect(flow.redeem(flow.code_for())).issues_token()
 
 
