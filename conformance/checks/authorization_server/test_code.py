@@ -4,7 +4,7 @@ from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.refreshing import REFUSALS
-from conformance.client.second_client import confidential_flow, other_flow
+from conformance.client.second_client import client_by, confidential_flow, other_flow
 from conformance.expect import expect
 from conformance.profiles import Params
 from conformance.vocabulary import NotApplicable
@@ -65,16 +65,18 @@ def test_a_code_of_one_client_is_refused_to_an_authenticated_one(
 
 
 @requirement("OAUTH21-4.1.3-c")
-def test_naming_the_codes_client_does_not_help_another_client(
-    authorization_server: AuthorizationServer, flow: AuthorizationFlow
-) -> None:
+def test_naming_the_codes_client_does_not_help_another_client(authorization_server: AuthorizationServer) -> None:
     """A client that authenticates as itself and puts the client_id of the code's client into the body gets no token.
 
-    Control: that client redeems a code of its own.
+    Reading: the code's client has credentials of its own; one without may be named by anybody (OAuth 2.1, 4.1.3).
+
+    Control: the client that authenticates redeems a code of its own.
     Means: the code is compared with a parameter that the thief chooses, so it is bound to nobody.
     Fix: compare the code with the authenticated client, and refuse a client_id that contradicts it.
     """
-    thief = other_flow(authorization_server, flow, public=False)
+    # client_secret_post has no client_id apart from the authentication, so the thief uses another method.
+    thief = authorization_server.flow(client_by(authorization_server, "client_secret_basic", "private_key_jwt"))
+    flow = other_flow(authorization_server, thief, public=False)
     thief.grant()
     request = flow.authorization_request()
     stolen = thief.token_request(request, flow.control(request))
