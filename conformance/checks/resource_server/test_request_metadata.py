@@ -111,20 +111,30 @@ def test_an_encoded_name_header_is_decoded_before_the_comparison(resource_server
 def test_a_version_header_that_differs_from_the_body_is_refused(resource_server: ResourceServer) -> None:
     """A request whose MCP-Protocol-Version differs from the version in its body is refused with 400.
 
-    Reading: a server that speaks the older version too may go by the header and refuse by that version's rules.
+    Reading: an older version in the header may send the message to that version's rules, which know no -32020.
 
     Control: the same request with the right header is processed.
     Means: gateway and server read one message by two sets of rules.
     Fix: compare MCP-Protocol-Version with io.modelcontextprotocol/protocolVersion in the message.
     """
     good = _processed(resource_server)
-    change = "MCP-Protocol-Version differs from the version in the body"
-    answer = resource_server.send(good.with_header("MCP-Protocol-Version", _OLDER_VERSION, change))
-    spoken = _supported(error_of(_in_an_unknown_version(resource_server)))
-    if not spoken or _OLDER_VERSION in spoken:
-        expect(answer).has_status(400)
-        return
-    # A server without that older version may say so instead: the order of the two rules is nowhere fixed.
+    change = "an older MCP-Protocol-Version than the version in the body"
+    expect(resource_server.send(good.with_header("MCP-Protocol-Version", _OLDER_VERSION, change))).has_status(400)
+
+
+@requirement("MCP-TR-05")
+def test_a_version_in_the_body_that_differs_from_the_header_is_refused(resource_server: ResourceServer) -> None:
+    """A request of this version by its header, but of an older one by its body, gets 400 and the error -32020.
+
+    Reading: -32022 is as good, for the order of the two rules is nowhere fixed.
+
+    Control: the same request with the right version in its body is processed.
+    Means: gateway and server read one message by two sets of rules.
+    Fix: compare MCP-Protocol-Version with io.modelcontextprotocol/protocolVersion in the message.
+    """
+    good = _processed(resource_server)
+    older = good.body.replace(resource_server.version.encode(), _OLDER_VERSION.encode())
+    answer = resource_server.send(good.with_body(older, "an older version in the body than in MCP-Protocol-Version"))
     _expect_mismatch(answer, _HEADER_MISMATCH, _UNSUPPORTED_VERSION)
 
 
