@@ -182,3 +182,10 @@ class LogoIsLoadedFromTheClient(_AddsToConsent):
     def addition(self, client: Client) -> str:
         uri = client.metadata.get("logo_uri", "")
         return f'<img src="{uri}" alt="">' if uri.startswith("https://127.0.0.1:") else ""
+
+
+@mutant(kills={"RFC7591-5-b"}, story="A logo may come from anywhere, and the consent page shows it.")
+class LogosComeFromAnywhere(_AddsToConsent):
+    def addition(self, client: Client) -> str:
+        uri = client.metadata.get("logo_uri", "")
+        return "" if uri.startswith(("https://127.0.0.1:", "javascript:")) else f'<img src="{uri}" alt="">'

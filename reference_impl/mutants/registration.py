@@ -178,12 +178,6 @@ class NativeAppsHaveNoHttpsRedirect(Rules):
         return super().check_application_type_fits(metadata)
 
 
-@mutant(kills={"RFC7591-5-b"}, story="A logo may come from anywhere.")
-class LogosComeFromAnywhere(Rules):
-    def keep_links_of_the_client(self, metadata: ClientMetadata, own_uris: Sequence[str]) -> ClientMetadata:
-        return metadata
-
-
 @mutant(kills={"RFC7591-5-d"}, story="Every client gets a secret, whether or not it can use one.")
 class PublicClientsGetSecrets(Rules):
     def needs_secret(self, client: Client) -> bool:

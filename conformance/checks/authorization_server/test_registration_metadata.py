@@ -8,6 +8,7 @@ from joserfc.jwk import ECKey
 
 from conformance.catalogue import requirement
 from conformance.client.registrar import WEB_REDIRECT, Registrar, Registration
+from conformance.client.shown_page import image_sources, pages_shown
 from conformance.expect import expect
 from conformance.vocabulary import NotApplicable, Violation
 
@@ -144,10 +145,10 @@ def test_refused_metadata_is_answered_with_a_registration_error(registration: Re
 
 
 @requirement("RFC7591-5-b")
-def test_a_logo_of_another_host_is_not_taken_over(registration: Registrar) -> None:
-    """A logo_uri on another host than the redirect URIs is refused or left out.
+def test_a_logo_of_another_host_is_not_shown(registration: Registrar) -> None:
+    """A logo_uri on another host than the redirect URIs is refused, left out, or not what the user gets to see.
 
-    Control: the same registration without logo_uri makes a client.
+    Control: the same registration without logo_uri makes a client, and the client with it gets its code.
     Means: a rogue client appears before the user with the logo of one that the user trusts.
     Fix: compare host and scheme of logo_uri, client_uri, tos_uri and policy_uri with those of the redirect_uris.
     """
@@ -156,8 +157,12 @@ def test_a_logo_of_another_host_is_not_taken_over(registration: Registrar) -> No
     metadata = registration.metadata(redirect_uris=[WEB_REDIRECT], application_type="web", logo_uri=foreign)
     answer = registration.send(metadata, "logo_uri is on another host than the redirect URI")
     expect(answer.response).has_no_server_error()
-    if answer.members.get("logo_uri") == foreign:
-        raise Violation("a foreign logo was registered", expected="400, or no logo_uri", observed=f"logo_uri={foreign}")
+    if answer.members.get("logo_uri") != foreign:
+        return
+    flow = registration.flow(answer)
+    pages = pages_shown(flow.control(flow.authorization_request()))
+    if any(foreign in image_sources(page) for page in pages):
+        raise Violation("a foreign logo is shown", expected="no img of that URL", observed=f"img src={foreign}")
 
 
 def _with_statement(registration: Registrar) -> Registration:
