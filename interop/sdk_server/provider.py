@@ -33,6 +33,8 @@ def canonical(resource: str) -> str:
 class InMemoryProvider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, AccessToken]):
     """Consents at once for one user, rotates refresh tokens, and revokes all tokens of a grant together.
 
+    A code or refresh token that comes a second time ends its grant, once the SDK has found no other fault with it.
+
     Every check of a request that the SDK makes itself is left to the SDK, also where it makes none.
     """
 
@@ -46,6 +48,8 @@ class InMemoryProvider(OAuthAuthorizationServerProvider[AuthorizationCode, Refre
         self._access_tokens: dict[str, AccessToken] = {}
         self._refresh_tokens: dict[str, RefreshToken] = {}
         self._grant_of_token: dict[str, str] = {}
+        self._grant_of_used_code: dict[str, str] = {}
+        self._used_refresh_tokens: set[str] = set()
 
     async def get_client(self, client_id: str) -> OAuthClientInformationFull | None:
         return self._clients.get(client_id)
@@ -80,9 +84,12 @@ class InMemoryProvider(OAuthAuthorizationServerProvider[AuthorizationCode, Refre
     async def exchange_authorization_code(
         self, client: OAuthClientInformationFull, authorization_code: AuthorizationCode
     ) -> OAuthToken:
-        if self._codes.pop(authorization_code.code, None) is None:
+        if (grant := self._grant_of_used_code.get(authorization_code.code)) is not None:
+            self._revoke(grant)
             raise TokenError("invalid_grant", "The authorization code was used before.")
-        return self._issue(client, authorization_code.scopes, authorization_code.resource, secrets.token_urlsafe(16))
+        grant = self._grant_of_used_code[authorization_code.code] = secrets.token_urlsafe(16)
+        scopes = authorization_code.scopes
+        return self._issue(client, scopes, scopes, authorization_code.resource, grant)
 
     async def load_refresh_token(
         self,
@@ -94,21 +101,31 @@ class InMemoryProvider(OAuthAuthorizationServerProvider[AuthorizationCode, Refre
     async def exchange_refresh_token(
         self, client: OAuthClientInformationFull, refresh_token: RefreshToken, scopes: list[str]
     ) -> OAuthToken:
-        if self._refresh_tokens.pop(refresh_token.token, None) is None:
+        grant = self._grant_of_token[refresh_token.token]
+        if refresh_token.token in self._used_refresh_tokens:
+            self._revoke(grant)
             raise TokenError("invalid_grant", "The refresh token was used before.")
-        return self._issue(client, scopes, refresh_token.resource, self._grant_of_token[refresh_token.token])
+        self._used_refresh_tokens.add(refresh_token.token)
+        return self._issue(client, scopes, refresh_token.scopes, refresh_token.resource, grant)
 
     async def load_access_token(self, token: str) -> AccessToken | None:
         return self._access_tokens.get(token)
 
     async def revoke_token(self, token: AccessToken | RefreshToken) -> None:
-        revoked = self._grant_of_token[token.token]
+        self._revoke(self._grant_of_token[token.token])
+
+    def _revoke(self, revoked: str) -> None:
         for other in [key for key, grant in self._grant_of_token.items() if grant == revoked]:
             self._access_tokens.pop(other, None)
             self._refresh_tokens.pop(other, None)
 
     def _issue(
-        self, client: OAuthClientInformationFull, scopes: list[str], resource: str | None, grant: str
+        self,
+        client: OAuthClientInformationFull,
+        scopes: list[str],
+        refresh_scopes: list[str],
+        resource: str | None,
+        grant: str,
     ) -> OAuthToken:
         now = int(time.time())
         access = AccessToken(
@@ -122,7 +139,7 @@ class InMemoryProvider(OAuthAuthorizationServerProvider[AuthorizationCode, Refre
         refresh = RefreshToken(
             token=secrets.token_urlsafe(32),
             client_id=str(client.client_id),
-            scopes=scopes,
+            scopes=refresh_scopes,
             expires_at=now + REFRESH_TOKEN_SECONDS,
             resource=resource,
             subject=SUBJECT,
