@@ -13,6 +13,7 @@ from conformance.profiles.model import Params, Profile, Raise
 from conformance.vocabulary import Level
 
 _KEYS = ("id", "title", "mcp_version", "extends", "requires", "raises", "not_scored", "params")
+_SHAPES: Mapping[str, type] = {"extends": list, "requires": list, "raises": dict, "not_scored": dict, "params": dict}
 _ID = re.compile(r"[a-z0-9][a-z0-9.\-]{2,60}")
 
 
@@ -69,11 +70,19 @@ def _read(file: Path) -> _Raw:
             raise ProfileError(f"{marked.where()}: a profile needs the key {key!r}")
     if not isinstance(marked["id"], str) or not _ID.fullmatch(marked["id"]):
         raise ProfileError(f"{marked.where('id')}: id has to be lower-case letters, digits, dots and hyphens")
-    extends = marked.value.get("extends") or []
-    if not isinstance(extends, list) or not isinstance(marked["requires"] or [], list):
-        raise ProfileError(f"{marked.where('requires')}: extends and requires have to be lists")
+    for key, kind in _SHAPES.items():
+        value = marked.value.get(key)
+        if value is not None and not _has_shape(value, kind):
+            wanted = "a list of words" if kind is list else "keys and values"
+            raise ProfileError(f"{marked.where(key)}: {key} has to be {wanted}")
     _check_ids(marked)
-    return _Raw(marked, marked["id"], tuple(extends), marked.value)
+    return _Raw(marked, marked["id"], tuple(marked.value.get("extends") or ()), marked.value)
+
+
+def _has_shape(value: object, kind: type) -> bool:
+    if kind is list:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, dict) and all(isinstance(key, str) for key in value)
 
 
 def _check_ids(marked: Marked) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
 _MOST_STEPS = 15
+_MOST_TAGS = 5000
 _APPROVE = re.compile(
     r"allow|approve|accept|continue|authori[sz]e|agree|sign.?in|log.?in|grant|yes|submit|next|ok", re.I
 )
@@ -105,14 +106,14 @@ class _Browser:
         values: list[tuple[str, str]] = []
         for element in form.find_all(["input", "textarea", "select"]):
             name, kind = str(element.get("name") or ""), str(element.get("type") or "text").lower()
-            if not name or kind in ("submit", "button", "image", "reset", "file"):
+            if not name or element.has_attr("disabled") or kind in ("submit", "button", "image", "reset", "file"):
                 continue
             if kind in ("checkbox", "radio") and not element.has_attr("checked") and name not in self.facts.fields:
                 if kind == "radio":
                     continue
                 values.append((name, str(element.get("value") or "on")))
                 continue
-            values.append((name, self._value_for(name, kind, str(element.get("value") or ""))))
+            values.append((name, self._value_for(name, kind, _preset(element))))
         return values
 
     def _value_for(self, name: str, kind: str, given: str) -> str:
@@ -128,6 +129,17 @@ class _Browser:
 _ACCEPT = (("Accept", "text/html"),)
 
 
+def _preset(element: "Tag") -> str:
+    """What a form element holds before anybody touches it."""
+    if element.name == "textarea":
+        return element.get_text()
+    if element.name == "select":
+        options = element.find_all("option")
+        chosen = next((option for option in options if option.has_attr("selected")), next(iter(options), None))
+        return str(chosen.get("value") or chosen.get_text()) if chosen is not None else ""
+    return str(element.get("value") or "")
+
+
 def _chosen_form(forms: "list[Tag]") -> "Tag | None":
     with_password = next((f for f in forms if f.find("input", type="password")), None)
     return with_password if with_password is not None else next(iter(forms), None)
@@ -139,8 +151,8 @@ def _button(form: "Tag", facts: UserAgentFacts, *, approve: bool) -> tuple[str, 
     buttons = [b for b in form.find_all(["button", "input"]) if _is_submit(b)]
     for button in buttons:
         pair = f"{button.get('name')}={button.get('value')}"
-        label = f"{button.get_text()} {button.get('value') or ''}"
-        hit = wanted in (pair, label.strip()) if wanted else _fits(label, approve=approve)
+        text, value = button.get_text().strip(), str(button.get("value") or "")
+        hit = wanted in (pair, text, value) if wanted else _fits(f"{text} {value}", approve=approve)
         if hit:
             return (str(button["name"]), str(button.get("value") or "")) if button.get("name") else None
     if not approve:
@@ -168,7 +180,8 @@ def _is_html(response: Response) -> bool:
 def _page(response: Response) -> "BeautifulSoup":
     from bs4 import BeautifulSoup  # only pages with forms pay for the parser
 
-    return BeautifulSoup(response.body, "html.parser")
+    tags = response.body.split(b"<", _MOST_TAGS + 1)  # what a page nests beyond that takes the parser for ever
+    return BeautifulSoup(b"<".join(tags[: _MOST_TAGS + 1]), "html.parser")
 
 
 def _asks_for_password(form: "Tag") -> bool:
