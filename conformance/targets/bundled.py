@@ -131,7 +131,7 @@ def _facts(reference: "ReferenceFacts", mutant: str | None, issuer: IssuerFacts 
         mcp_url=reference.mcp_url,
         ca_pem="".join(pem for pem in (reference.ca_pem, issuer and issuer.ca_pem) if pem) or None,
         waive_loopback_http=reference.ca_pem is None,
-        clients=tuple(_client(launched) for launched in reference.clients),
+        clients=tuple(_client(launched) for launched in (*reference.clients, reference.resource_server)),
         users=users,
         scope=_SCOPE,
         narrow_scope="mcp:echo",

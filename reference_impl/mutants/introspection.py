@@ -123,7 +123,10 @@ class ExpiredTokenIsActive(Rules):
         return True
 
 
-@mutant(kills={"RFC7662-4-a"}, story="A JWT is looked up by its jti, and its signature is not verified.")
+@mutant(
+    kills={"RFC7662-4-a", "RFC8693-2.1-b"},
+    story="A JWT is looked up by its jti, and its signature is not verified.",
+)
 class AlteredTokenIsActive(Rules):
     def issue_access_token(self, grant: TokenGrant) -> tuple[str, AccessToken]:
         token, record = super().issue_access_token(grant)
