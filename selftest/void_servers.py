@@ -71,7 +71,7 @@ def compressed_bomb(connection: socket.socket, request: bytes, base: str) -> Non
 
 @cache
 def _bomb() -> bytes:
-    """Half a gibibyte in half a megabyte: gzip members of which each inflates to 64 MiB, made without ever holding one."""
+    """Half a gibibyte in half a megabyte: gzip members that each inflate to 64 MiB, made without holding one."""
     packer, zeros = zlib.compressobj(9, zlib.DEFLATED, 31), b"0" * 1_048_576
     member = b"".join(packer.compress(zeros) for _ in range(64)) + packer.flush()
     return member * 8

@@ -26,7 +26,10 @@ def dated() -> dict[str, str]:
 def test_dated_profiles_are_as_pinned() -> None:
     pinned = json.loads(PINNED.read_text(encoding="utf-8"))
     changed = sorted(i for i in pinned.keys() | dated().keys() if pinned.get(i) != dated().get(i))
-    assert not changed, f"{changed} score something else than pinned; if that is meant, run python {PINNED.parent.name}/{Path(__file__).name}"
+    assert not changed, (
+        f"{changed} score something else than pinned; if that is meant, run "
+        f"python {PINNED.parent.name}/{Path(__file__).name}"
+    )
 
 
 def test_each_dated_profile_is_of_its_version() -> None:

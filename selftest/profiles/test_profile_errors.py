@@ -60,8 +60,18 @@ def test_a_good_profile_is_folded_together(tmp_path: Path) -> None:
         ("to: MUST", "to: MUSTARD", 7, "unknown level 'MUSTARD'; did you mean 'MUST'?"),
         ("    source: our standard, section 4\n", "", 7, "needs `to: LEVEL` and `source"),
         ("  RFC9068-2.2-a: decided otherwise", "- RFC9068-2.2-a", 10, "not_scored has to be keys and values"),
-        ("access_token_max_seconds: 28800", "access_token_max_second: 1", 13, "did you mean 'access_token_max_seconds'?"),
-        ("access_token_max_seconds: 28800", "access_token_max_seconds: soon", 13, "has to be a whole number, not 'soon'"),
+        (
+            "access_token_max_seconds: 28800",
+            "access_token_max_second: 1",
+            13,
+            "did you mean 'access_token_max_seconds'?",
+        ),
+        (
+            "access_token_max_seconds: 28800",
+            "access_token_max_seconds: soon",
+            13,
+            "has to be a whole number, not 'soon'",
+        ),
         ("access_token_max_seconds: 28800", "access_token_max_seconds: true", 13, "has to be a whole number"),
         ("access_token_max_seconds: 28800", "prm_resource_match: fuzzy", 13, "has to be one of exact, prefix"),
         ("title: ours", "title: ours\nmcp_version: '2027-01-01'", 14, "mcp_version has to be one of"),
@@ -106,7 +116,7 @@ def test_an_id_that_is_the_name_of_a_folder_of_checks_is_refused(tmp_path: Path)
 def test_circles_over_several_files_are_found(tmp_path: Path) -> None:
     one = "id: circle-one\ntitle: t\nextends: [circle-two]\nrequires: []\n"
     two = "id: circle-two\ntitle: t\nextends: [circle-one]\nrequires: []\n"
-    with pytest.raises(ProfileError, match="in a circle: circle-one -> circle-two|in a circle: circle-two -> circle-one"):
+    with pytest.raises(ProfileError, match=r"in a circle: circle-(one -> circle-two|two -> circle-one)"):
         load(tmp_path, one, two=two)
 
 

@@ -159,11 +159,8 @@ def test_a_resource_with_upper_case_origin_is_the_same_resource(
     expect(token).issues_token()
     content = token_content(authorization_server, flow, token)
     if usual and content and content.audience != usual.audience:
-        raise Violation(
-            "the token is for another audience",
-            expected=f"aud {sorted(usual.audience)!r}",
-            observed=f"aud {sorted(content.audience)!r}",
-        )
+        wanted, got = f"aud {sorted(usual.audience)!r}", f"aud {sorted(content.audience)!r}"
+        raise Violation("the token is for another audience", expected=wanted, observed=got)
 
 
 def _expect_not_granted(indicators: ResourceIndicators, value: str) -> None:
