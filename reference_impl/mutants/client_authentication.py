@@ -33,15 +33,6 @@ class BasicNeedsItsCapitalLetter(Rules):
 
 
 @mutant(
-    kills={"OAUTH21-2.4.1-b"},
-    story="Basic credentials are compared as they come, without decoding them first.",
-)
-class BasicCredentialsAreNotDecoded(Rules):
-    def form_decoded(self, text: str) -> str:
-        return text
-
-
-@mutant(
     kills={"OAUTH21-2.4.1-c"},
     story="The framework merges the query into the form, so client credentials in the URL count.",
 )
