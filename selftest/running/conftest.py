@@ -8,7 +8,6 @@ import pytest
 from selftest.void_servers import MiniatureServer, always_404
 
 QUIET = ("-pno:schemathesis", "-pno:cacheprovider", "-pno:allure_pytest", "-pno:hypothesispytest", "-pno:anyio")
-pytest_plugins = ["pytester"]
 
 CONFTEST = 'pytest_plugins = ["conformance.checks.conftest"]\n'
 HEAD = """
