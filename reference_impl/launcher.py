@@ -204,7 +204,7 @@ def _configured(
         resources=resources,
         users=tuple(User.with_password(name, password, cost=2) for name, password in users),
         clients=tuple(launched.client for launched in (*clients, resource_server)),
-        client_id_metadata=ClientIdMetadataOptions(allow_loopback=True, ca_pem=ca_pem),
+        client_id_metadata=ClientIdMetadataOptions(allow_loopback=True, ca_pem=ca_pem, fetch_timeout=9.0),
         identity_providers=(identity_provider.trusted(),),
         authorization_details_types=(demo_authorization_details_type(),),
         dpop=DpopOptions(),

@@ -74,9 +74,7 @@ def _name(exchange: Exchange) -> str:
 
 
 def _told(exchange: Exchange) -> str:
-    answer = (
-        _message(exchange.response) if exchange.response else f"no response: {exchange.error or 'unknown'}"
-    )
+    answer = _message(exchange.response) if exchange.response else f"no response: {exchange.error or 'unknown'}"
     return visible(f"{_message(exchange.request)}\n\n{answer}\n", 20_000)
 
 

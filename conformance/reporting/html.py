@@ -68,9 +68,7 @@ def render_html(run: Mapping[str, Any]) -> str:
                 for verdict in (*VERDICT_ORDER, NOT_RUN, "planned", "excluded")
                 if any(d.count(verdict) for d in documents)
             ],
-            roles=sorted(
-                {role for d in documents for r in [*d.requirements, *d.unchecked] for role in r.row["roles"]}
-            ),
+            roles=sorted({role for d in documents for r in [*d.requirements, *d.unchecked] for role in r.row["roles"]}),
             tally=tally_of(documents),
             known=known_of(findings),
             left_out=left_out(documents),

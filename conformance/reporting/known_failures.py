@@ -43,13 +43,9 @@ def apply_known_failures(
         for requirement_id, entry in known.items()
         if (problem := _staleness(requirement_id, entry, results, today, every_id)) is not None
     )
-    reasons = {
-        i: entry.reason for i, entry in known.items() if entry.expires is None or today <= entry.expires
-    }
+    reasons = {i: entry.reason for i, entry in known.items() if entry.expires is None or today <= entry.expires}
     marked = tuple(
-        replace(r, known_failure=reasons[r.requirement])
-        if r.verdict in _DEVIATIONS and r.requirement in reasons
-        else r
+        replace(r, known_failure=reasons[r.requirement]) if r.verdict in _DEVIATIONS and r.requirement in reasons else r
         for r in results
     )
     return marked, stale

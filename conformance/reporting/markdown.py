@@ -43,9 +43,7 @@ def render_markdown(run: Mapping[str, Any]) -> str:
     if partial := left_out(documents):
         lines += [partial, ""]
     lines += [f"- Waiver: {_plain(waiver, 300)}" for waiver in target["waivers"]]
-    lines += [
-        f"- Known failures out of date: {_plain(entry, 300)}" for entry in summary["stale_known_failures"]
-    ]
+    lines += [f"- Known failures out of date: {_plain(entry, 300)}" for entry in summary["stale_known_failures"]]
     if findings:
         lines += ["", "### What to mend", ""]
         lines += [line for finding in findings[:MOST_FINDINGS] for line in _finding(finding)]

@@ -37,9 +37,7 @@ def render_sarif(run: Mapping[str, Any]) -> str:
                 "automationDetails": {"id": f"conformance/{visible(run['target']['name'], 200)}/"},
                 "invocations": [_invocation(run)],
                 "columnKind": "unicodeCodePoints",
-                "results": [
-                    _result(finding, places[finding.row["id"]], run["target"]) for finding in findings
-                ],
+                "results": [_result(finding, places[finding.row["id"]], run["target"]) for finding in findings],
             }
         ],
     }
@@ -51,9 +49,7 @@ def _rule(finding: Finding) -> dict[str, Any]:
     rule: dict[str, Any] = {
         "id": row["id"],
         "shortDescription": {"text": visible(row["summary"] or row["id"], 1000)},
-        "defaultConfiguration": {
-            "level": _DEFAULT_LEVEL.get(Level(finding.result["level"]).strength, "note")
-        },
+        "defaultConfiguration": {"level": _DEFAULT_LEVEL.get(Level(finding.result["level"]).strength, "note")},
         "properties": {"tags": ["security", "oauth", row["document"]], "level": finding.result["level"]},
     }
     if row["link"].startswith(("https://", "http://")):
@@ -79,9 +75,7 @@ def _result(finding: Finding, rule_index: int, target: Mapping[str, Any]) -> dic
         "properties": {"check": finding.result["check"], "profiles": list(finding.profiles)},
     }
     if finding.result["known_failure"] is not None:
-        result["suppressions"] = [
-            {"kind": "external", "justification": visible(finding.result["known_failure"], 1000)}
-        ]
+        result["suppressions"] = [{"kind": "external", "justification": visible(finding.result["known_failure"], 1000)}]
     return result
 
 

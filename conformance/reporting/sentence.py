@@ -33,11 +33,7 @@ def _not_conformant(results: Sequence[Judged], target: str, _stale: Sequence[str
 def _internal_error(results: Sequence[Judged], target: str, _stale: Sequence[str], _interrupted: bool) -> str:
     faults = [r for r in results if r.verdict is Verdict.ERROR]
     broken = _surprising(results, Verdict.FAIL)
-    also = (
-        f"; what it did judge includes {_count(_ids(broken), 'broken mandatory requirement')}"
-        if broken
-        else ""
-    )
+    also = f"; what it did judge includes {_count(_ids(broken), 'broken mandatory requirement')}" if broken else ""
     failed = f"The harness itself failed on {_count(_ids(faults), 'requirement')} of {target}"
     return f"{failed}: please report it{also}."
 
@@ -50,14 +46,10 @@ def _stale_entries(_results: Sequence[Judged], target: str, stale: Sequence[str]
 def _inconclusive(results: Sequence[Judged], target: str, _stale: Sequence[str], interrupted: bool) -> str:
     unjudged = [r for r in results if r.verdict is Verdict.INCONCLUSIVE]
     if interrupted:
-        return (
-            f"No verdict on {target}: the run was cut short, with nothing mandatory found broken until then."
-        )
+        return f"No verdict on {target}: the run was cut short, with nothing mandatory found broken until then."
     if not unjudged:
         return f"No verdict on {target}: no check came to a conclusion."
-    unsettled = (
-        f"{target} is not judged on {_count(_ids(unjudged), 'requirement')}, for want of what those need"
-    )
+    unsettled = f"{target} is not judged on {_count(_ids(unjudged), 'requirement')}, for want of what those need"
     return f"{unsettled}; start with {_first(unjudged, results)}."
 
 

@@ -44,10 +44,7 @@ def render_terminal(run: Mapping[str, Any], *, colour: bool = False) -> str:
     findings = findings_of(run)
     documents = documents_of(run, findings)
     blocks = [_block(finding, colour) for finding in open_findings(findings)]
-    return (
-        "\n\n".join([*blocks, _documents(documents), _ending(run, documents, known_of(findings), colour)])
-        + "\n"
-    )
+    return "\n\n".join([*blocks, _documents(documents), _ending(run, documents, known_of(findings), colour)]) + "\n"
 
 
 def _block(finding: Finding, colour: bool) -> str:
@@ -71,9 +68,7 @@ def _documents(documents: Sequence[DocumentView]) -> str:
         fail, warn, passed = (document.count(verdict) for verdict in ("FAIL", "WARN", "PASS"))
         unjudged = document.count("INCONCLUSIVE", "ERROR")
         other = len(document.requirements) - fail - warn - unjudged - passed
-        numbers = (
-            f"{fail:>4}  {warn:>4}  {unjudged:>8}  {passed:>4}  {other:>5}  {len(document.unchecked):>11}"
-        )
+        numbers = f"{fail:>4}  {warn:>4}  {unjudged:>8}  {passed:>4}  {other:>5}  {len(document.unchecked):>11}"
         lines.append(f"{document.name:<{width}}  {numbers}")
     return "\n".join(lines)
 
@@ -83,9 +78,7 @@ def _ending(run: Mapping[str, Any], documents: Sequence[DocumentView], known: in
     counts = [f"{n} {_paint(v, v, colour)}" for v, n in tally_of(documents).items() if n]
     counts += [f"{known} of these known"] if known else []
     lines = [f"Waiver: {one_line(waiver, 300)}" for waiver in run["target"]["waivers"]]
-    lines += [
-        f"Known failures out of date: {one_line(entry, 300)}" for entry in summary["stale_known_failures"]
-    ]
+    lines += [f"Known failures out of date: {one_line(entry, 300)}" for entry in summary["stale_known_failures"]]
     for profile_id, part in run["coverage"].items():
         total = part["checked"] + part["planned"] + part["excluded"]
         lines.append(
@@ -98,17 +91,13 @@ def _ending(run: Mapping[str, Any], documents: Sequence[DocumentView], known: in
     if run["interrupted"]:
         lines.append("The run was cut short; everything above is incomplete.")
     title = _paint(TITLES[summary["outcome"]].upper(), summary["outcome"], colour)
-    return "\n".join(
-        [*lines, "", title, fill(one_line(summary["sentence"], 600), _WIDTH, break_on_hyphens=False)]
-    )
+    return "\n".join([*lines, "", title, fill(one_line(summary["sentence"], 600), _WIDTH, break_on_hyphens=False)])
 
 
 def _labelled(label: str, text: str) -> str:
     lead = f"  {label:<{_LABEL}}"
     shown = one_line(text, 1000)
-    return fill(
-        shown, _WIDTH, initial_indent=lead, subsequent_indent=" " * (_LABEL + 2), break_on_hyphens=False
-    )
+    return fill(shown, _WIDTH, initial_indent=lead, subsequent_indent=" " * (_LABEL + 2), break_on_hyphens=False)
 
 
 def _raw(label: str, command: str) -> str:

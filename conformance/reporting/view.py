@@ -45,9 +45,7 @@ class Finding:
     @property
     def is_open(self) -> bool:
         """Whether somebody has to act: red or a warning, and not listed as known."""
-        return self.result["known_failure"] is None and (
-            Verdict(self.verdict).is_red or self.verdict == Verdict.WARN
-        )
+        return self.result["known_failure"] is None and (Verdict(self.verdict).is_red or self.verdict == Verdict.WARN)
 
     @property
     def source(self) -> str:
@@ -129,8 +127,7 @@ def findings_of(run: Json) -> list[Finding]:
     merged: dict[tuple[Any, ...], tuple[Json, list[str]]] = {}
     for result in run["results"]:
         key = tuple(
-            result[k]
-            for k in ("requirement", "check", "verdict", "level", "message", "observed", "known_failure")
+            result[k] for k in ("requirement", "check", "verdict", "level", "message", "observed", "known_failure")
         )
         merged.setdefault(key, (result, []))[1].append(result["profile"])
     return [
@@ -181,11 +178,7 @@ def tally_of(documents: Sequence[DocumentView]) -> dict[str, int]:
 def left_out(documents: Sequence[DocumentView]) -> str | None:
     """A sentence on what a partial run didn't get to, or None."""
     number = sum(d.count(NOT_RUN) for d in documents)
-    subject = (
-        "1 requirement that has a check was"
-        if number == 1
-        else f"{number} requirements that have a check were"
-    )
+    subject = "1 requirement that has a check was" if number == 1 else f"{number} requirements that have a check were"
     return f"{subject} left out of this run." if number else None
 
 

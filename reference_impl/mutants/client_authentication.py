@@ -49,7 +49,15 @@ class CredentialsInTheUrlCount(Rules):
 
 
 @mutant(
-    kills={"OAUTH21-3.2.1-a", "RFC6749-6-a", "OAUTH21-4.2-a", "CIMD-8.2-a", "RFC9126-2.1-a"},
+    kills={
+        "CIMD-8.2-a",
+        "OAUTH21-3.2.1-a",
+        "OAUTH21-4.2-a",
+        "RFC6749-6-a",
+        "RFC7009-2.1-b",
+        "RFC7662-2-a",
+        "RFC9126-2.1-a",
+    },
     story="A request that only names its client_id is taken for that of a public client, whoever the client is.",
 )
 class NamingTheClientIsEnough(Rules):
@@ -69,7 +77,7 @@ class ClientsWithAKeyNeedNotUseIt(Rules):
 
 
 @mutant(
-    kills={"OAUTH21-3.2.1-a", "OAUTH21-3.2.4-a", "OAUTH21-3.2.4-b", "RFC6749-5.2-a", "RFC9126-2.1-a"},
+    kills={"OAUTH21-3.2.1-a", "OAUTH21-3.2.4-a", "OAUTH21-3.2.4-b", "RFC6749-5.2-a", "RFC7662-2.3-a", "RFC9126-2.1-a"},
     story="The secret has to be there; whether it is the right one was left for later.",
 )
 class SecretIsNotCompared(Rules):
@@ -115,7 +123,7 @@ class PublicClientsGetTokensOfTheirOwn(Rules):
 
 
 @mutant(
-    kills={"OAUTH21-3.2.4-b", "RFC6749-5.2-a"},
+    kills={"OAUTH21-3.2.4-b", "RFC6749-5.2-a", "RFC7662-2.3-a"},
     story="A failed Basic authentication is answered with 400.",
 )
 class FailedAuthenticationIs400(Rules):
@@ -133,7 +141,7 @@ class FailedAuthenticationAsksForABearerToken(Rules):
 
 
 @mutant(
-    kills={"OAUTH21-3.2.4-a", "RFC6749-5.2-a", "RFC7523BIS-5-a", "RFC9126-2.1-a"},
+    kills={"OAUTH21-3.2.4-a", "RFC6749-5.2-a", "RFC7523-3.2-a", "RFC7523BIS-4-b", "RFC7523BIS-5-a", "RFC9126-2.1-a"},
     story="A wrong secret is called invalid_grant.",
 )
 class WrongSecretIsInvalidGrant(Rules):

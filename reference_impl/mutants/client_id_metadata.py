@@ -56,7 +56,10 @@ class DocumentNeedsNoName(Rules):
         super().check_document_members({"client_name": "nameless", **document})
 
 
-@mutant(kills={"MCP-CIMD-A5"}, story="Without redirect_uris in the document the request decides where the code goes.")
+@mutant(
+    kills={"MCP-CIMD-A5", "RFC7591-2-a"},
+    story="Without redirect_uris in the document the request decides where the code goes.",
+)
 class DocumentNeedsNoRedirectUris(Rules):
     def check_document_members(self, document: ClientMetadata) -> None:
         super().check_document_members({"redirect_uris": ["any"], **document})

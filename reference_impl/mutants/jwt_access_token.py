@@ -146,12 +146,17 @@ class RolesAreOneString(_MachineTokens):
     machine_claims: ClassVar[dict[str, Any]] = {"roles": "operator,auditor"}
 
 
-@mutant(kills={"RFC9068-3-a"}, story="aud of machine tokens is a short name for the resource.")
+@mutant(
+    kills={"EXTEMA-03", "RFC8707-2.2-a", "RFC9068-3-a"}, story="aud of machine tokens is a short name for the resource."
+)
 class AudOfMachineTokensIsShort(_MachineTokens):
     machine_claims: ClassVar[dict[str, Any]] = {"aud": "urn:example:mcp"}
 
 
-@mutant(kills={"RFC9068-2.2-c", "RFC9068-3-a"}, story="aud of machine tokens is an object.")
+@mutant(
+    kills={"EXTCC-04", "EXTEMA-03", "RFC8707-2.2-a", "RFC9068-2.2-c", "RFC9068-3-a"},
+    story="aud of machine tokens is an object.",
+)
 class AudOfMachineTokensIsAnObject(_MachineTokens):
     machine_claims: ClassVar[dict[str, Any]] = {"aud": {"name": "mcp"}}
 

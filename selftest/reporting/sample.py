@@ -42,9 +42,7 @@ class SampleProfile:
         return row.level_in("2026-07-28")
 
 
-def exchange(
-    number: int, query: str = "", *, status: int | None = 302, body: str = "", label: str = ""
-) -> Exchange:
+def exchange(number: int, query: str = "", *, status: int | None = 302, body: str = "", label: str = "") -> Exchange:
     """An authorization request to an invented server, and its answer."""
     target = f"/authorize?response_type=code&client_id=s6Bhd&redirect_uri=http%3A%2F%2F127.0.0.1%3A8931%2Fcb{query}"
     answer = Message(

@@ -130,9 +130,7 @@ def test_explain_names_the_mutants_that_prove_the_check():
 
 
 def test_report_renders_again_what_was_asked_for(conformance, tmp_path):
-    status, out, _ = conformance(
-        "report", str(sample.SAMPLE), "--out", str(tmp_path / "new"), "--format", "html,sarif"
-    )
+    status, out, _ = conformance("report", str(sample.SAMPLE), "--out", str(tmp_path / "new"), "--format", "html,sarif")
     assert status == 0
     assert out.split() == [str(tmp_path / "new" / name) for name in ("report.html", "sarif.json")]
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["report.html", "sarif.json"]

@@ -6,9 +6,7 @@ from conformance.reporting.coverage import coverage_of, plan
 from conformance.vocabulary import Level, Requirement, Status
 
 
-def _row(
-    requirement_id: str, document: str, excluded: str | None = None, partly: str | None = None
-) -> Requirement:
+def _row(requirement_id: str, document: str, excluded: str | None = None, partly: str | None = None) -> Requirement:
     return Requirement(
         requirement_id,
         document,

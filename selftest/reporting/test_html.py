@@ -65,9 +65,7 @@ def test_the_denominators_are_printed(page, run_json):
 def test_the_tally_agrees_with_the_rows(page):
     for line in page.select("table.tally tbody tr"):
         verdict = re.search(r"v-([A-Z-]+)", " ".join(line.select_one(".badge")["class"])).group(1)
-        assert int(line.select_one(".n").get_text()) == len(
-            page.select(f'tr.requirement[data-verdict="{verdict}"]')
-        )
+        assert int(line.select_one(".n").get_text()) == len(page.select(f'tr.requirement[data-verdict="{verdict}"]'))
 
 
 def test_a_red_requirement_tells_everything(page):
@@ -88,9 +86,7 @@ def test_a_red_requirement_tells_everything(page):
 def test_a_cascade_is_shown_at_its_root_cause(page):
     heads = [item.find("a").get_text() for item in page.select("ol.findings > li")]
     assert "RFC7636-4.6-b" not in heads
-    root = next(
-        item for item in page.select("ol.findings > li") if item.find("a").get_text() == "RFC7636-4.4.1-a"
-    )
+    root = next(item for item in page.select("ol.findings > li") if item.find("a").get_text() == "RFC7636-4.4.1-a")
     assert root.find("a", href="#RFC7636-4.6-b")
 
 
@@ -105,9 +101,7 @@ def test_nothing_of_a_hostile_server_becomes_markup(page, html, hostile):
     assert page.find_all(["img", "iframe", "object", "embed"]) == []
     assert [tag for tag in page.find_all(True) if any(name.startswith("on") for name in tag.attrs)] == []
     assert "<script>alert(document.domain)</script>" in page.get_text()
-    assert (
-        re.search("[\x00-\x08\x0b-\x1f\x7f\u200b\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]", html) is None
-    )
+    assert re.search("[\x00-\x08\x0b-\x1f\x7f\u200b\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]", html) is None
     assert "\\u{202E}txt.exe" in html
     assert "49" not in page.find(id="RFC8707-2-c").find_next_sibling("tr").find("dl").get_text()
 

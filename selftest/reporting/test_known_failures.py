@@ -30,9 +30,7 @@ def test_what_was_not_judged_is_not_excused(run_of, verdict):
 
 
 def test_an_unexpected_pass_is_stale(run_of):
-    _, stale = apply_known_failures(
-        run_of((A, Verdict.PASS), (A, Verdict.NOT_APPLICABLE)).results, {A: Entry()}, TODAY
-    )
+    _, stale = apply_known_failures(run_of((A, Verdict.PASS), (A, Verdict.NOT_APPLICABLE)).results, {A: Entry()}, TODAY)
     assert stale == (f"{A} passes now; remove the entry",)
 
 
@@ -48,9 +46,7 @@ def test_an_entry_that_was_not_judged_in_this_run_is_left_alone(run_of):
 
 @pytest.mark.parametrize(("expires", "excused"), [(date(2026, 11, 22), True), (date(2026, 11, 21), False)])
 def test_an_entry_holds_until_the_end_of_its_last_day(run_of, expires, excused):
-    marked, stale = apply_known_failures(
-        run_of((A, Verdict.FAIL)).results, {A: Entry(expires=expires)}, TODAY
-    )
+    marked, stale = apply_known_failures(run_of((A, Verdict.FAIL)).results, {A: Entry(expires=expires)}, TODAY)
     assert (marked[0].known_failure is not None) is excused
     assert bool(stale) is not excused
 

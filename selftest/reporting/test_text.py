@@ -60,9 +60,7 @@ def test_a_curl_line_repeats_the_request():
     assert not any(word.startswith(("Host:", "Content-Length:")) for word in words)
 
 
-@pytest.mark.parametrize(
-    ("method", "body", "named"), [("DELETE", "", True), ("GET", "", False), ("PUT", "x", True)]
-)
+@pytest.mark.parametrize(("method", "body", "named"), [("DELETE", "", True), ("GET", "", False), ("PUT", "x", True)])
 def test_the_method_is_named_when_curl_would_guess_another(method, body, named):
     words = shlex.split(curl_line(_exchange(method, "https://as.example/", [], body)))
     assert (words[words.index("-X") + 1] == method) if named else ("-X" not in words)

@@ -46,9 +46,7 @@ def test_nothing_of_a_stranger_is_markup_in_the_summary(sample_run, red, hostile
 
 def test_the_terminal_tells_a_failure_as_a_block(run_json):
     text = render_terminal(run_json)
-    start = text.index(
-        f"FAIL  {A}  MUST  RFC 7636, 4.4.1  https://www.rfc-editor.org/rfc/rfc7636#section-4.4.1\n"
-    )
+    start = text.index(f"FAIL  {A}  MUST  RFC 7636, 4.4.1  https://www.rfc-editor.org/rfc/rfc7636#section-4.4.1\n")
     labels = re.findall(r"^  (\w[\w ]*?)  +\S", text[start : text.index("\n\n", start)], re.MULTILINE)
     assert labels == [
         "Found",
@@ -91,9 +89,7 @@ def test_colours_are_only_for_terminals_that_want_them(tty, environ, wanted):
 
 def test_what_hangs_on_one_prerequisite_is_one_finding(run_of):
     run = run_of((A, Verdict.INCONCLUSIVE), (B, Verdict.INCONCLUSIVE))
-    text = render_terminal(
-        replace(run, results=[replace(r, root_cause="login") for r in run.results]).as_json()
-    )
+    text = render_terminal(replace(run, results=[replace(r, root_cause="login") for r in run.results]).as_json())
     assert text.count("INCONCLUSIVE  RFC") == 1
     assert f"Same cause  {B}" in text
     assert "Hangs on    login" in text
