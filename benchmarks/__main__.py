@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,9 @@ _STARTUP_SECONDS = 30
 def served(folder: Path) -> Iterator[Path]:
     """The reference in a process of its own; yields its target file."""
     target = folder / "target.yaml"
-    command = [sys.executable, "-m", "conformance.cli", "serve", "--write-target", str(target)]
+    trust = f"http://127.0.0.1:{_free_port()}"  # so that expired tokens are minted, not waited for
+    serve = ("serve", "--trust-issuer", trust, "--write-target", str(target))
+    command = [sys.executable, "-m", "conformance.cli", *serve]
     begin = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
@@ -44,6 +47,11 @@ def served(folder: Path) -> Iterator[Path]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=_STARTUP_SECONDS)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
 
 
 def run(target: Path, out: Path, *more: str) -> tuple[float, dict[str, float]]:

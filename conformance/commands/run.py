@@ -111,7 +111,7 @@ def _pytest_arguments(options: Options, workers: str) -> list[str]:
     ]
     given = [f"{name}={value}" for name, value in flags if value]
     switches = [name for name, on in (("--conformance-strict", options.strict), ("--safe", options.safe)) if on]
-    quiet: Sequence[str] = ("-qq", "--no-header", "--no-summary", "--tb=no", *_WITHOUT)
+    quiet: Sequence[str] = ("-qq", "--no-header", "--no-summary", "--tb=no", "--assert=plain", *_WITHOUT)
     keyword = ["-k", options.keyword] if options.keyword else []
     parallel = ["-n", workers] if workers != "0" else []
     return [

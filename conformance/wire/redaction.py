@@ -9,6 +9,7 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Iterable
+from itertools import islice
 from threading import Lock
 from urllib.parse import quote, quote_plus, unquote_plus
 
@@ -42,6 +43,7 @@ _USERINFO = re.compile(r"(?<=://)[^/\s@:]*:[^/\s@]*(?=@)")
 _WORD = re.compile(r"[^\s\"'<>&,;(){}\[\]\\]{16,}")
 _HEAD = 16
 """Secrets of at least so many characters are found inside other words, by their first ones."""
+_WINDOWS = tuple(slice(place, place + _HEAD) for place in range(4096))
 _SHORTEST = 4
 """Shorter values are named where they stand but not looked for elsewhere."""
 _MOST_PASSING = 256
@@ -71,14 +73,16 @@ class SecretBook:
 
     def text(self, text: str) -> str:
         """The same text with every secret replaced by its name."""
-        text = _PAIR.sub(self._pair, text)
+        if "=" in text or "%" in text:
+            text = _PAIR.sub(self._pair, text)
         if '"' in text:
             text = _MEMBER.sub(self._member, text)
         if "://" in text:
             text = _USERINFO.sub("<userinfo>", text)
         if "<input" in text.lower():
             text = _INPUT.sub(self._input, text)
-        text = _WORD.sub(self._word, text)
+        if len(text) >= _HEAD:
+            text = _WORD.sub(self._word, text)
         for value, pattern in tuple(self._others.items()):
             if value in text:
                 text = pattern.sub(self._names[value], text)
@@ -139,6 +143,9 @@ class SecretBook:
         word = match.group(0)
         if word in self._names:
             return self._names[word]
+        places = len(word) - _HEAD + 1
+        if places <= len(_WINDOWS) and self._heads.keys().isdisjoint(map(word.__getitem__, islice(_WINDOWS, places))):
+            return word  # most words: found out without a loop of our own
         pieces, start, place = [], 0, 0
         while place <= len(word) - _HEAD:
             candidates = self._heads.get(word[place : place + _HEAD])

@@ -10,6 +10,7 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from copy import copy
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from threading import local
@@ -25,7 +26,6 @@ from conformance.wire.message import HttpRequest
 _KEEPALIVE_SECONDS = 2.0
 """Well below what servers allow idle connections, so that none is reused just when its server closes it."""
 _LOGGERS = ("httpx2", "httpcore2.connection", "httpcore2.http11")
-_NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
 # Browsers send Secure cookies to loopback http too.
 _BROWSER_COOKIES = DefaultCookiePolicy(secure_protocols=("https", "http"))
 _MOST_SILENCES = 3
@@ -71,14 +71,21 @@ for _name in _LOGGERS:  # what the HTTP library would log about our exchanges ho
 
 
 class _DeadlineStream(httpcore2.NetworkStream):
+    """Keeps the deadline, and sends head and body of a request in one piece: fewer packets, fewer wake-ups."""
+
     def __init__(self, stream: httpcore2.NetworkStream) -> None:
         self._stream = stream
+        self._unsent: list[bytes] = []
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._unsent:
+            request, self._unsent = b"".join(self._unsent), []
+            with suppress(httpcore2.WriteError):  # a server that has closed early may have answered before
+                self._stream.write(request, _CLOCK.remaining(timeout))
         return self._stream.read(max_bytes, _CLOCK.remaining(timeout))
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _CLOCK.remaining(timeout))
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - kept until read
+        self._unsent.append(buffer)
 
     def close(self) -> None:
         self._stream.close()
@@ -170,24 +177,13 @@ class Transport:
         if ca_pem:
             context.load_verify_locations(cadata=ca_pem)
         self._pool = _Pool(context)
-        self._client = self._client_with(_NO_COOKIES)
+        self._cookies: httpx2.Cookies | None = None
 
     def browser(self) -> "Transport":
         """The same connections, trust and limits with a cookie jar of its own: a browser that was never here."""
         browser = copy(self)
-        browser._client = self._client_with(_BROWSER_COOKIES)  # noqa: SLF001 - a copy of itself
+        browser._cookies = httpx2.Cookies(CookieJar(_BROWSER_COOKIES))  # noqa: SLF001 - a copy of itself
         return browser
-
-    def _client_with(self, policy: DefaultCookiePolicy) -> httpx2.Client:
-        client = httpx2.Client(
-            transport=self._pool,
-            trust_env=False,
-            follow_redirects=False,
-            timeout=None,
-            cookies=CookieJar(policy),
-        )
-        client.headers.clear()
-        return client
 
     def send(self, request: HttpRequest) -> RawResponse:
         """One exchange within the deadline. Raises TransportError."""
@@ -221,19 +217,26 @@ class Transport:
         while True:
             _CLOCK.has_connected = False
             try:
-                return self._client.send(self._build(request), stream=True)
+                return self._answered(self._build(request))
             except _BROKEN_CONNECTIONS:
                 if _CLOCK.has_connected:
                     raise
 
+    def _answered(self, built: httpx2.Request) -> httpx2.Response:
+        answer = self._pool.handle_request(built)
+        answer.request = built
+        if self._cookies is not None:
+            self._cookies.extract_cookies(answer)
+        return answer
+
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        self._pool.close()
 
     def _build(self, request: HttpRequest) -> httpx2.Request:
         raw_headers = [(name.encode("latin-1", "replace"), value.encode("utf-8")) for name, value in request.headers]
-        built = self._client.build_request(
-            request.method, request.url, headers=raw_headers, content=request.body or None
+        built = httpx2.Request(
+            request.method, request.url, headers=raw_headers, cookies=self._cookies, content=request.body or None
         )
         built.headers.setdefault("accept-encoding", "identity")
         if request.method == "POST" and not request.body:
