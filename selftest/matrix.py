@@ -1,7 +1,8 @@
 """The kill matrix: every mutant has to fail exactly the requirements it names, every variation none.
 
 `python -m selftest.matrix [NAME ...]` runs the whole suite against each, in processes forked from one that
-has imported everything, and writes reports/kill-matrix.md when everything was run.
+has imported everything, and writes reports/kill-matrix.md when everything was run. `--only ID,ID` runs the checks of
+these requirements alone, against all that can reach them: what a new check is tried with.
 """
 
 import argparse
@@ -38,13 +39,13 @@ class Outcome:
     problem: str = ""
 
 
-def run_one(name: str, reach: Reach | None = None) -> Outcome:
+def run_one(name: str, reach: Reach | None = None, only: frozenset[str] = frozenset()) -> Outcome:
     """Judge the reference (name "") or a departure from it by every check that it can reach."""
     begin, running, context = time.monotonic(), BundledTarget(name or None), None
     try:
         context = make_context(running.start())
         profiles = everything()
-        verdicts = LeanRun(context, profiles).verdicts(within_reach(name, reach, len(profiles)))
+        verdicts = LeanRun(context, profiles).verdicts(within_reach(name, reach, len(profiles), only))
     except Exception as error:  # noqa: BLE001 - told with the name of the departure
         return Outcome(name, time.monotonic() - begin, {}, f"{type(error).__name__}: {error}")
     finally:
@@ -62,26 +63,28 @@ def everything() -> tuple[Profile, ...]:
     return tuple(known[i] for i in ids)
 
 
-def every_check() -> list[Check]:
-    """All checks, by requirement."""
-    return [check for checks in discovered_checks().values() for check in checks]
+def every_check(only: frozenset[str] = frozenset()) -> list[Check]:
+    """All checks, by requirement; those of some requirements only, if any are named."""
+    return [check for i, checks in discovered_checks().items() if not only or i in only for check in checks]
 
 
-def within_reach(name: str, reach: Reach | None, profiles: int) -> Iterator[tuple[Check, int]]:
+def within_reach(
+    name: str, reach: Reach | None, profiles: int, only: frozenset[str] = frozenset()
+) -> Iterator[tuple[Check, int]]:
     """The checks that a departure can reach, and under how many profiles.
 
     A rule of the authorization server makes no difference between the two eras of MCP: one era is enough there.
     """
     departure = (load_mutants() | load_variations())[name] if name else None
-    for check in every_check():
+    for check in every_check(only):
         if departure is None or reach is None or reach.includes(departure, check):
             once = departure is not None and departure.part == "authorization_server" and check.role == "RS"
             yield check, 1 if once else profiles
 
 
-def observe_reach() -> Reach:
+def observe_reach(only: frozenset[str] = frozenset()) -> Reach:
     """What each check looks up in the reference."""
-    return observe(every_check(), everything())
+    return observe(every_check(only), everything())
 
 
 def differing(outcome: Outcome, reference: Outcome) -> dict[str, set[str]]:
@@ -97,14 +100,15 @@ def differing(outcome: Outcome, reference: Outcome) -> dict[str, set[str]]:
     return changed
 
 
-def problems_of(mutant: Mutant, outcome: Outcome, reference: Outcome) -> list[str]:
+def problems_of(mutant: Mutant, outcome: Outcome, reference: Outcome, only: frozenset[str] = frozenset()) -> list[str]:
     """Why this mutant's run isn't what the mutant says; empty when it is."""
     if outcome.problem:
         return [f"{mutant.name}: could not be judged: {outcome.problem}"]
     changed = differing(outcome, reference)
     if not mutant.kills:  # a legal variation may leave out what is optional
         changed = {i: v - {"NOT-APPLICABLE"} for i, v in changed.items() if v != {"NOT-APPLICABLE"}}
-    survived = sorted(mutant.kills - changed.keys())
+    expected = mutant.kills & only if only else mutant.kills
+    survived = sorted(expected - changed.keys())
     collateral = {i: sorted(v) for i, v in sorted(changed.items()) if i not in mutant.kills}
     unclear = {i: sorted(v) for i, v in changed.items() if i in mutant.kills and not v & {"FAIL", "WARN", "NOTE"}}
     return [
@@ -158,27 +162,28 @@ def write_report(mutants: Mapping[str, Mutant], variations: Mapping[str, Mutant]
     print(f"{REPORT.relative_to(ROOT)} written; the matrix took {seconds:.0f} s")
 
 
-def matrix(names: list[str], workers: int) -> list[str]:
+def matrix(names: list[str], workers: int, only: frozenset[str] = frozenset()) -> list[str]:
     """Run the named mutants and variations (none named: all). Returns the problems found."""
     mutants, variations = load_mutants(), load_variations()
-    unknown = [name for name in names if name not in mutants and name not in variations]
+    unknown = [f"{name}: no such mutant or variation" for name in names if name not in {**mutants, **variations}]
+    unknown += [f"{requirement}: no check judges it" for requirement in sorted(only - discovered_checks().keys())]
     if unknown:
-        return [f"{name}: no such mutant or variation" for name in unknown]
+        return unknown
     chosen = [m for n, m in {**mutants, **variations}.items() if not names or n in names]
-    discovered_checks()
     begin = time.monotonic()
     with multiprocessing.get_context("fork").Pool(workers, maxtasksperchild=1) as pool:
-        observed, judged = pool.apply_async(observe_reach), pool.apply_async(run_one, ("",))
+        observed, judged = pool.apply_async(observe_reach, (only,)), pool.apply_async(run_one, ("", None, only))
         reference, reach = judged.get(), observed.get()
         problems = [f"reference: {reference.problem}"] if reference.problem else wrong_on_the_reference(reference)
-        judge = partial(run_one, reach=reach)
+        chosen = [mutant for mutant in chosen if any(within_reach(mutant.name, reach, 1, only))]
+        judge = partial(run_one, reach=reach, only=only)
         for mutant, outcome in zip(chosen, pool.imap(judge, [mutant.name for mutant in chosen]), strict=True):
-            found = problems_of(mutant, outcome, reference)
+            found = problems_of(mutant, outcome, reference, only)
             print(f"{'ok  ' if not found else 'FAIL'} {mutant.name} ({outcome.seconds:.1f} s)", flush=True)
             for problem in found:
                 print(f"       {problem}", flush=True)
             problems += found
-    if not names:
+    if not names and not only:
         problems += without_killer(mutants.values())
         if not problems:
             write_report(mutants, variations, time.monotonic() - begin)
@@ -189,10 +194,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m selftest.matrix")
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("-n", dest="workers", type=int, default=2)
+    parser.add_argument("--only", default="", metavar="ID,ID", help="the checks of these requirements alone")
     arguments = parser.parse_args()
-    found_problems = matrix(arguments.names, arguments.workers)
+    requirements = frozenset(filter(None, arguments.only.split(",")))
+    found_problems = matrix(arguments.names, arguments.workers, requirements)
     for line in found_problems:
         print(line, file=sys.stderr)
-    ran = len(arguments.names) or len(load_mutants()) + len(load_variations())
-    print(f"{ran - len({p.partition(':')[0] for p in found_problems})} passed, {len(found_problems)} failed")
+    print(f"{len(found_problems)} problems" if found_problems else "the matrix is as the mutants say")
     sys.exit(1 if found_problems else 0)
