@@ -188,17 +188,18 @@ def _params(raw: _Raw, parents: list[Profile]) -> Params:
 
 def _refuse_ambiguous(raws: Mapping[str, _Raw]) -> None:
     """`-k ID` has to select exactly that profile, so an id may not hide in another id or in a module's name."""
+    checks = Path(__file__).parents[1] / "checks"
+    names = {path.name for path in checks.rglob("*") if path.is_dir() or path.match("test_*.py")}
     for one in raws:
         for other in raws:
             if one != other and one in other:
                 raise ProfileError(
                     f"{raws[one].marked.where('id')}: id {one!r} is part of id {other!r}, so -k can't tell them apart"
                 )
-        checks = Path(__file__).parents[1] / "checks"
-        for path in (*checks.rglob("test_*.py"), *(p for p in checks.rglob("*") if p.is_dir())):
-            if one in path.name:
+        for name in sorted(names):
+            if one in name:
                 raise ProfileError(
-                    f"{raws[one].marked.where('id')}: id {one!r} is part of the name {path.name!r}; choose another"
+                    f"{raws[one].marked.where('id')}: id {one!r} is part of the name {name!r}; choose another"
                 )
 
 
