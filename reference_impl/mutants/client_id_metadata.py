@@ -57,7 +57,7 @@ class DocumentNeedsNoName(Rules):
 
 
 @mutant(
-    kills={"MCP-CIMD-A5", "RFC7591-2-a"},
+    kills={"MCP-CIMD-A5", "RFC7591-2-a", "OAUTH21-2.3.1-a"},
     story="Without redirect_uris in the document the request decides where the code goes.",
 )
 class DocumentNeedsNoRedirectUris(Rules):

@@ -11,19 +11,19 @@ from reference_impl.authorization_server.rules import Rules
 from reference_impl.mutants.registry import mutant
 
 
-@mutant(kills={"RFC9207-2-b", "RFC9207-2.3-b"}, story="iss tells the tenant as well, in a query.")
+@mutant(kills={"RFC9207-2-b", "RFC9207-2.3-b", "OAUTH21-4.1.2-d"}, story="iss tells the tenant as well, in a query.")
 class IssCarriesTheTenant(Rules):
     def iss_of_success(self) -> str | None:
         return f"{self.config.issuer}?tenant=demo"
 
 
-@mutant(kills={"RFC9207-2.3-b"}, story="iss ends with a slash, as a URL library writes it.")
+@mutant(kills={"RFC9207-2.3-b", "OAUTH21-4.1.2-d"}, story="iss ends with a slash, as a URL library writes it.")
 class SlashAfterIss(Rules):
     def iss_of_success(self) -> str | None:
         return f"{self.config.issuer}/"
 
 
-@mutant(kills={"RFC9207-2-a", "MCP-ISS-02"}, story="Codes come without iss; only errors have it.")
+@mutant(kills={"RFC9207-2-a", "MCP-ISS-02", "OAUTH21-4.1.2-d"}, story="Codes come without iss; only errors have it.")
 class CodesComeWithoutIss(Rules):
     def iss_of_success(self) -> str | None:
         return None

@@ -17,7 +17,7 @@ class NativeAppsNeedNoVerifier(Rules):
 
 
 @mutant(
-    kills={"RFC8252-7.3-a"},
+    kills={"RFC8252-7.3-a", "OAUTH21-4.1.1-e", "OAUTH21-8.4.2-a", "RFC9700-2.1-a"},
     story="Redirect URIs are compared as strings, port and all.",
     configures="authorization_server",
 )

@@ -13,14 +13,17 @@ from reference_impl.authorization_server.rules.authorization_request import Auth
 from reference_impl.mutants.registry import mutant
 
 
-@mutant(kills={"MCP-SEC-12", "CIMD-4.2-a"}, story="Whatever begins like a registered redirect URI matches it.")
+@mutant(
+    kills={"MCP-SEC-12", "CIMD-4.2-a", "OAUTH21-2.3.1-b", "RFC9700-2.1-a"},
+    story="Whatever begins like a registered redirect URI matches it.",
+)
 class RedirectUriMatchesByPrefix(Rules):
     def redirect_uri_matches(self, sent: str, registered: str) -> bool:
         return sent.startswith(registered) or super().redirect_uri_matches(sent, registered)
 
 
 @mutant(
-    kills={"MCP-SEC-12", "CIMD-4.2-a", "RFC8252-8.4-a"},
+    kills={"MCP-SEC-12", "CIMD-4.2-a", "RFC8252-8.4-a", "OAUTH21-2.3.1-b", "OAUTH21-4.1.1-e", "RFC9700-2.1-a"},
     story="A redirect URI matches when its host is a registered one, or below it.",
 )
 class RedirectUriMatchesByHost(Rules):
@@ -30,7 +33,7 @@ class RedirectUriMatchesByHost(Rules):
 
 
 @mutant(
-    kills={"MCP-SEC-12", "CIMD-4.2-a"},
+    kills={"MCP-SEC-12", "CIMD-4.2-a", "OAUTH21-2.3.1-b", "OAUTH21-4.1.1-e", "RFC9700-2.1-a"},
     story="Redirect URIs are compared without their query, where clients keep their state.",
 )
 class RedirectUriMatchesWithoutQuery(Rules):
@@ -38,14 +41,18 @@ class RedirectUriMatchesWithoutQuery(Rules):
         return super().redirect_uri_matches(sent.partition("?")[0], registered.partition("?")[0])
 
 
-@mutant(kills={"MCP-SEC-12"}, story="Redirect URIs are decoded and lower-cased before they are compared.")
+@mutant(
+    kills={"MCP-SEC-12", "OAUTH21-4.1.1-e", "RFC9700-2.1-a"},
+    story="Redirect URIs are decoded and lower-cased before they are compared.",
+)
 class RedirectUriIsNormalised(Rules):
     def redirect_uri_matches(self, sent: str, registered: str) -> bool:
         return super().redirect_uri_matches(unquote(sent).lower(), unquote(registered).lower())
 
 
 @mutant(
-    kills={"MCP-SEC-12", "RFC8252-8.4-a"}, story="The port may vary for every host, not only on loopback addresses."
+    kills={"MCP-SEC-12", "RFC8252-8.4-a", "OAUTH21-2.3.1-b", "OAUTH21-4.1.1-e", "RFC9700-2.1-a"},
+    story="The port may vary for every host, not only on loopback addresses.",
 )
 class EveryPortOfAHostMatches(Rules):
     def redirect_uri_matches(self, sent: str, registered: str) -> bool:
@@ -55,7 +62,7 @@ class EveryPortOfAHostMatches(Rules):
 
 
 @mutant(
-    kills={"MCP-SEC-12", "CIMD-4.2-a", "RFC8252-7.3-a", "RFC8252-8.4-a"},
+    kills={"MCP-SEC-12", "CIMD-4.2-a", "RFC8252-7.3-a", "RFC8252-8.4-a", "OAUTH21-4.1.1-e", "RFC9700-2.1-a"},
     story="On loopback addresses, path and query may vary together with the port.",
 )
 class EveryPathOfALoopbackPortMatches(Rules):
@@ -65,7 +72,7 @@ class EveryPathOfALoopbackPortMatches(Rules):
 
 
 @mutant(
-    kills={"MCP-SEC-05", "RFC7591-5-a"},
+    kills={"MCP-SEC-05", "RFC7591-5-a", "RFC9700-2.6-b"},
     story="Clients may register plain http redirect URIs on any host, for the sake of intranets.",
 )
 class PlainHttpRedirectUriIsRegistered(Rules):

@@ -14,7 +14,10 @@ from reference_impl.authorization_server.rules.client_metadata_policy import Cli
 from reference_impl.mutants.registry import mutant
 
 
-@mutant(kills={"RFC7591-2-a"}, story="A client without redirect_uris is registered; it may send one with each request.")
+@mutant(
+    kills={"RFC7591-2-a", "OAUTH21-2.3.1-a"},
+    story="A client without redirect_uris is registered; it may send one with each request.",
+)
 class RedirectUrisAreOptional(Rules):
     def check_redirect_uris_present(self, metadata: ClientMetadata) -> ClientMetadata:
         return metadata

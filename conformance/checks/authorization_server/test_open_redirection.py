@@ -1,14 +1,9 @@
 """The server is no open redirector: MCP, Open Redirection; RFC 9700, 4.11.2."""
 
-from dataclasses import replace
-from urllib.parse import urljoin
-
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
-from conformance.vocabulary import Inconclusive, NotApplicable, Violation
-from conformance.wire import HttpRequest, Response, Wire
-
-_MOST_STEPS = 5
+from conformance.client.stranger import judge_no_redirect_before_login
+from conformance.vocabulary import NotApplicable, Violation
 
 
 @requirement("MCP-SEC-14")
@@ -19,17 +14,7 @@ def test_nobody_is_sent_to_a_self_registered_client_before_login(authorization_s
     Means: a link to your server leads straight to a phishing site that anybody could register.
     Fix: let the user log in before any redirect to a client, with errors too, or show the error on a page.
     """
-    client = authorization_server.self_registered_web_client()
-    flow = authorization_server.flow(client)
-    flow.control(flow.authorization_request())
-    request = flow.authorization_request().with_(response_type="conformance-unsupported")
-    target = _where_a_stranger_ends(authorization_server.wire, request.as_get())
-    if target.startswith(client.redirect_uri):
-        raise Violation(
-            "a browser that has not logged in was redirected to a self-registered client",
-            expected="login, or an error page of the server",
-            observed=f"a redirect to {client.redirect_uri}",
-        )
+    judge_no_redirect_before_login(authorization_server)
 
 
 @requirement("MCP-SEC-15")
@@ -55,21 +40,3 @@ def test_a_self_registered_client_gets_no_code_behind_the_users_back(authorizati
             expected="a page, before the redirect",
             observed=f"redirects only, up to {client.redirect_uri}",
         )
-
-
-def _where_a_stranger_ends(wire: Wire, request: HttpRequest) -> str:
-    """The Location that leaves the server, or "" when a page is the end; no cookies, nothing filled in."""
-    browser = wire.browser()
-    inside = urljoin(request.url, "/")
-    for _ in range(_MOST_STEPS):
-        response = browser.send(request)
-        target = _location(response)
-        if not target.startswith(inside):
-            return target
-        request = replace(request, method="GET", url=target, changes=())
-    raise Inconclusive(f"redirects inside the server did not end within {_MOST_STEPS} steps", root="login")
-
-
-def _location(response: Response) -> str:
-    location = response.header("location")
-    return urljoin(response.url, location) if location and 300 <= response.status < 400 else ""
