@@ -82,8 +82,11 @@ class AuthorizationFlow:
         request = AuthorizationRequest(self.endpoint("authorization_endpoint"), given, proof_key=key)
         return request.with_(**values).as_control() if values else request
 
-    def send(self, request: AuthorizationRequest, *, approve: bool = True) -> AuthorizationAnswer:
-        """Send an authorization request through the user agent (who approves, or denies). Raises NoAnswer."""
+    def send(self, request: AuthorizationRequest, *, approve: bool | None = True) -> AuthorizationAnswer:
+        """Send an authorization request through the user agent. With approve=None the decision stays open.
+
+        Raises NoAnswer.
+        """
         redirect_uri = request.get("redirect_uri") or self.client.redirect_uri
         arrival = self.user_agent.visit(self.wire, request.as_get(), redirect_uri=redirect_uri, approve=approve)
         return AuthorizationAnswer.from_response(arrival.response, arrival.redirected_to, arrival.pages)

@@ -1,13 +1,13 @@
 """What a person can read on the HTML pages of an authorization server."""
 
 from collections.abc import Iterator
-from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup
 
 from conformance.expect import AuthorizationAnswer
 from conformance.vocabulary import NotApplicable
 from conformance.wire import Response
+from conformance.wire.addresses import joined_url
 
 _UNSEEN = ("script", "style", "template", "noscript", "head")
 _LINKS = (("href", ("a", "area", "link")), ("src", ("img", "iframe", "script", "embed", "source")))
@@ -34,7 +34,7 @@ def visible_texts(page: Response) -> tuple[str, ...]:
 def image_sources(page: Response) -> tuple[str, ...]:
     """The absolute URLs of the images on the page."""
     soup = BeautifulSoup(page.body, "html.parser")
-    return tuple(urljoin(page.url, str(image["src"])) for image in soup.find_all("img", src=True))
+    return tuple(joined_url(page.url, str(image["src"])) for image in soup.find_all("img", src=True))
 
 
 def links(page: Response) -> Iterator[str]:

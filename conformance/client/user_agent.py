@@ -5,6 +5,9 @@ from typing import Protocol
 
 from conformance.wire import HttpRequest, Response, Wire
 
+SENT_FORM = "form sent by the user agent"
+"""The label of exchanges in which the user agent posts a form."""
+
 
 @dataclass(frozen=True)
 class Arrival:
@@ -21,11 +24,15 @@ class Arrival:
 class UserAgent(Protocol):
     """Somebody who logs in and answers the consent page."""
 
-    def visit(self, wire: Wire, request: HttpRequest, *, redirect_uri: str, approve: bool = True) -> Arrival:
+    def visit(self, wire: Wire, request: HttpRequest, *, redirect_uri: str, approve: bool | None = True) -> Arrival:
         """Open the request and go on until the server redirects outside itself or shows a page that leads no further.
 
+        `approve` is the user's decision; None leaves the page that asks for it open, after a login.
         Never opens the Location it ends at. Raises Inconclusive when a login or consent page can't be passed.
         """
+
+    def approval(self, wire: Wire, page: Response) -> HttpRequest | None:
+        """What the user would send to approve on that page; None when it has no form."""
 
     def fresh(self) -> "UserAgent":
         """The same user in a browser that was never here: no cookies."""

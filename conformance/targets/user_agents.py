@@ -3,13 +3,14 @@
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from conformance.client.facts import UserAgentFacts
-from conformance.client.user_agent import Arrival, UserAgent
+from conformance.client.user_agent import SENT_FORM, Arrival, UserAgent
 from conformance.targets.errors import ConfigurationError
 from conformance.vocabulary import Inconclusive
 from conformance.wire import HttpRequest, Response, Transport, Wire
+from conformance.wire.addresses import joined_url
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -43,7 +44,11 @@ class _Browser:
         """The same user in a browser that was never here."""
         return _Browser(self.facts, self.transport.browser())
 
-    def visit(self, wire: Wire, request: HttpRequest, *, redirect_uri: str, approve: bool = True) -> Arrival:
+    def approval(self, wire: Wire, page: Response) -> HttpRequest | None:
+        """The first form of the page as it would be sent by the button that approves."""
+        return self._fill_in(wire, page, [], approve=True)
+
+    def visit(self, wire: Wire, request: HttpRequest, *, redirect_uri: str, approve: bool | None = True) -> Arrival:
         """Go on from page to page until the server redirects outside itself or nothing leads further."""
         browser = replace(wire, transport=self.transport)
         inside = {_origin(request.url), *self.facts.origins}
@@ -55,7 +60,7 @@ class _Browser:
                 pages.append(response)
             location = response.header("location")
             if 300 <= response.status < 400 and location is not None:
-                target = _joined(request.url, location)
+                target = joined_url(request.url, location)
                 if _is_arrival(target, redirect_uri, inside):
                     return Arrival(response, target, tuple(pages))
                 keeps_method = response.status in (307, 308)
@@ -77,29 +82,29 @@ class _Browser:
         )
 
     def _fill_in(
-        self, wire: Wire, response: Response, filled: list[tuple[str, bool]], *, approve: bool
+        self, wire: Wire, response: Response, filled: list[tuple[str, bool]], *, approve: bool | None
     ) -> HttpRequest | None:
         if response.status >= 400 or not _is_html(response):
             return None
         page = _page(response)
         form = _chosen_form(page.find_all("form"))
-        if not approve:
+        if approve is False:
             link = next((a for a in page.find_all("a", href=True) if _DENY.search(a.get_text())), None)
             if link is not None and not (form is not None and _asks_for_password(form)):
-                return HttpRequest("GET", _joined(response.url, str(link["href"])), _ACCEPT)
-        if form is None:
+                return HttpRequest("GET", joined_url(response.url, str(link["href"])), _ACCEPT)
+        if form is None or (approve is None and not _asks_for_password(form)):
             return None
         values, has_password = self._values(form), _asks_for_password(form)
         for name, value in values:
             if _is_password(form, name):
                 wire.transcript.secrets.learn("password", value)
-        action = _joined(response.url, str(form.get("action") or ""))
+        action = joined_url(response.url, str(form.get("action") or ""))
         _refuse_repetition(action, has_password, filled)
         button = _button(form, self.facts, approve=approve or has_password)
         pairs = [*values, *([button] if button else [])]
         if str(form.get("method", "get")).lower() == "post":
             headers = (*_ACCEPT, ("Content-Type", _FORM), ("Origin", _origin(response.url)), ("Referer", response.url))
-            return HttpRequest("POST", action, headers, urlencode(pairs).encode(), label="form sent by the user agent")
+            return HttpRequest("POST", action, headers, urlencode(pairs).encode(), label=SENT_FORM)
         return HttpRequest("GET", action.split("?")[0] + "?" + urlencode(pairs), _ACCEPT)
 
     def _values(self, form: "Tag") -> list[tuple[str, str]]:
@@ -221,14 +226,6 @@ def _is_arrival(target: str, redirect_uri: str, inside: set[str]) -> bool:
     if redirect_uri and target.split("?")[0].split("#")[0] == redirect_uri.split("?")[0]:
         return True
     return _origin(target) not in inside
-
-
-def _joined(base: str, reference: str) -> str:
-    """The URL that a reference of a page or redirect leads to; one that can't be read is kept as it is."""
-    try:
-        return urljoin(base, reference)
-    except ValueError:
-        return reference
 
 
 def _as_redirect(request: HttpRequest) -> str:

@@ -1,7 +1,7 @@
 """URLs of strangers, and which hosts are this machine."""
 
 from ipaddress import ip_address
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 
 def split_url(url: str) -> SplitResult:
@@ -12,6 +12,23 @@ def split_url(url: str) -> SplitResult:
     except ValueError:
         return SplitResult("", "", url, "", "")
     return parts
+
+
+def joined_url(base: str, reference: str) -> str:
+    """The URL that a reference of a page or redirect leads to; one that can't be read is kept as it is."""
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return reference
+
+
+def is_address(host: str) -> bool:
+    """Whether that host is an IP address rather than a name."""
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(host: str) -> bool:

@@ -1,7 +1,5 @@
 """Departures in what comes back at the redirect URI, and in what may be registered (OAuth 2.1, 2.3 and 4.1.2)."""
 
-from dataclasses import replace
-from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from reference_impl.authorization_server.errors import OAuthError
@@ -72,18 +70,3 @@ class EmptyParametersOfTheRedirectUriAreLost(Rules):
 class FragmentsAreRegistered(Rules):
     def check_redirect_uri_has_no_fragment(self, redirect_uri: str) -> None:
         pass
-
-
-@mutant(
-    kills={"RFC9700-4.15-a", "RFC9068-5-b"},
-    story="A registration request may wish for a client_id.",
-)
-class ClientChoosesItsIdentifier(Rules):
-    def register_client(self, metadata: dict[str, Any]) -> dict[str, Any]:
-        wished = metadata.get("client_id")
-        usual = super().register_client(metadata)
-        client = self.store.clients.find(usual["client_id"])
-        if not isinstance(wished, str) or client is None:
-            return usual
-        self.store.clients.save(replace(client, client_id=wished))
-        return {**usual, "client_id": wished}

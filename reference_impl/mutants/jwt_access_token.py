@@ -171,7 +171,10 @@ class NoDefaultAudience(Rules):
         return None if record.auth_time is None and self.default_used else super().claim_aud(record)
 
 
-@mutant(kills={"RFC9068-5-b"}, story="A client that registers itself may choose its client_id, if it is free.")
+@mutant(
+    kills={"RFC9068-5-b", "RFC9700-4.15-a"},
+    story="A client that registers itself may choose its client_id, if it is free.",
+)
 class ClientsChooseTheirClientId(Rules):
     async def read_client_metadata(self, request: Request) -> dict[str, Any]:
         body = json.loads(await request.body())

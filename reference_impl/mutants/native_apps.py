@@ -46,6 +46,10 @@ class UserinfoIsTakenForAPort(Rules):
         return (looks_alike and sent.endswith(f"/{path}")) or super().differs_by_loopback_port(sent, registered)
 
 
-@mutant(kills={"RFC8252-8.6-a"}, story="Consent is remembered for every client.", configures="authorization_server")
+@mutant(
+    kills={"RFC8252-8.6-a", "OAUTH21-7.3-a"},
+    story="Consent is remembered for every client.",
+    configures="authorization_server",
+)
 def consent_is_remembered_for_all(config: ServerConfig) -> ServerConfig:
     return replace(config, remembered_consent="all_clients")

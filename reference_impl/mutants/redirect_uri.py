@@ -91,7 +91,7 @@ class CustomSchemeIsRegistered(Rules):
 
 
 @mutant(
-    kills={"MCP-SEC-14"},
+    kills={"MCP-SEC-14", "OAUTH21-7.13.2-a"},
     story="An authorization request with a fault is sent back to the client at once, whoever sits at the browser.",
 )
 class FaultsRedirectBeforeLogin(Rules):
@@ -99,7 +99,10 @@ class FaultsRedirectBeforeLogin(Rules):
         return False
 
 
-@mutant(kills={"MCP-SEC-15"}, story="Who registers an https redirect URI is trusted and needs no consent.")
+@mutant(
+    kills={"MCP-SEC-15", "RFC6749-10.12-a"},
+    story="Who registers an https redirect URI is trusted and needs no consent.",
+)
 class SelfRegisteredWebClientsNeedNoConsent(Rules):
     def consent_is_needed(self, user: User, client: RegisteredClient, request: AuthorizationRequest) -> bool:
         trusted = client.source == "dynamic" and request.redirect_uri.startswith("https://")

@@ -1,15 +1,13 @@
 """What native apps need of an authorization server (RFC 8252, 6, 7.3, 8.4 and 8.6)."""
 
-from dataclasses import replace
-
 from conformance.catalogue import requirement
+from conformance.client.approval import judge_asked_again
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.pkce import new_proof_key
 from conformance.client.registrar import Registrar
 from conformance.expect import AuthorizationAnswer, expect
-from conformance.vocabulary import Inconclusive, NotApplicable, Violation
-from conformance.wire.addresses import split_url
+from conformance.vocabulary import NotApplicable
 
 _IPV4, _IPV6 = "http://127.0.0.1:8765/native", "http://[::1]:8765/native"
 
@@ -95,18 +93,7 @@ def test_an_app_that_can_not_prove_itself_is_not_approved_silently(authorization
     Means: any program on the device can get tokens with the app's client_id while the user is logged in.
     Fix: ask for consent each time unless the client proves who it is (credentials, or an https redirect URI).
     """
-    flow = authorization_server.public_flow()
-    uris = [uri for uri in flow.client.redirect_uris if split_url(uri).scheme == "http"]
-    if not uris:
-        raise NotApplicable("the public client's redirect URIs are claimed https URLs, which may count as proof")
-    flow = replace(flow, user_agent=flow.user_agent.fresh())
-    first, second = (flow.send(flow.authorization_request(redirect_uri=uris[0])) for _ in range(2))
-    if first.code is None:
-        raise Inconclusive(f"the first request was not granted: {first.described()}", root="authorization")
-    if not first.pages:
-        raise NotApplicable("the user is never shown a page, so this server's consent is given elsewhere")
-    if second.code is not None and not second.pages:
-        raise Violation("approved without asking", expected="a page for the user", observed=second.described())
+    judge_asked_again(authorization_server)
 
 
 def _native_flow(registration: Registrar, redirect_uri: str) -> AuthorizationFlow:

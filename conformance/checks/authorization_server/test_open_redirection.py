@@ -1,9 +1,9 @@
 """The server is no open redirector: MCP, Open Redirection; RFC 9700, 4.11.2."""
 
 from conformance.catalogue import requirement
+from conformance.client.approval import judge_each_client_is_asked_for
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.stranger import judge_no_redirect_before_login
-from conformance.vocabulary import NotApplicable, Violation
 
 
 @requirement("MCP-SEC-14")
@@ -25,18 +25,4 @@ def test_a_self_registered_client_gets_no_code_behind_the_users_back(authorizati
     Means: whoever registers a client and gets a user to click on a link receives that user's code.
     Fix: ask for consent before redirecting to a redirect URI that nobody has vouched for.
     """
-    if authorization_server.context.facts.users and authorization_server.context.facts.users[0].kind == "auto":
-        raise NotApplicable("the target file says that the server consents at once (user_agent.kind auto)")
-    client = authorization_server.self_registered_web_client()
-    usual = authorization_server.flow()
-    usual.control(usual.authorization_request())
-    flow = authorization_server.flow(client)
-    transcript = authorization_server.wire.transcript
-    before = len(transcript.exchanges)
-    flow.control(flow.authorization_request())
-    if all(exchange.status != 200 for exchange in transcript.exchanges[before:]):
-        raise Violation(
-            "the browser was sent to a self-registered client without asking the user",
-            expected="a page, before the redirect",
-            observed=f"redirects only, up to {client.redirect_uri}",
-        )
+    judge_each_client_is_asked_for(authorization_server)
