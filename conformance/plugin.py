@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from conformance.catalogue import CatalogueError, requirement_of
+from conformance.catalogue import CatalogueError, requirements_of
 from conformance.client.facts import TargetFacts
-from conformance.profiles import Profile, ProfileError
+from conformance.profiles import ProfileError
 from conformance.reporting.results import Result
 from conformance.running.courtesy import add_unless_taken
 from conformance.running.items import (
@@ -94,15 +94,15 @@ def _or_exit(action: Callable[[], T]) -> T:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every check once for each candidate profile that names its requirement; the others are deselected later."""
-    requirement = requirement_of(metafunc.function)
-    if requirement is None:
+    """Every check once for each of its requirements and candidate profiles; the others are deselected later."""
+    requirements = requirements_of(metafunc.function)
+    if not requirements:
         return
     selection = _or_exit(metafunc.config.stash[_SESSION].choose)
-    profiles = selection.profiles_for(requirement)
-    values: list[Profile | None] = list(profiles) or [None]
-    ids = [profile.id for profile in profiles] or [_UNSELECTED]
-    metafunc.parametrize("profile", values, ids=ids, indirect=True)
+    cases = [(i, profile) for i in requirements for profile in selection.profiles_for(i)]
+    ids = [f"{profile.id}-{i}" if len(requirements) > 1 else profile.id for i, profile in cases]
+    names = ("judged_requirement", "profile")
+    metafunc.parametrize(names, cases or [(requirements[0], None)], ids=ids or [_UNSELECTED], indirect=True)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""The decorator that ties a check to its catalogue row."""
+"""The decorator that ties a check to its catalogue rows."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -7,30 +7,35 @@ from conformance.catalogue.loader import catalogue
 
 CheckFunction = TypeVar("CheckFunction", bound=Callable[..., None])
 
-ATTRIBUTE = "__conformance_requirement__"
+ATTRIBUTE = "__conformance_requirements__"
 
 
 class UnknownRequirementError(LookupError):
     """A check names an id that no catalogue row has."""
 
 
-def requirement(requirement_id: str) -> Callable[[CheckFunction], CheckFunction]:
-    """Bind a check function to one catalogue row; an unknown or excluded id fails the import, on the right line."""
-    row = catalogue().rows.get(requirement_id)
-    if row is None:
-        near = catalogue().nearest(requirement_id)
-        raise UnknownRequirementError(f"no catalogue row {requirement_id!r}; nearest: {near or 'none'}")
-    if row.excluded:
-        raise UnknownRequirementError(f"{requirement_id} is excluded ({row.excluded}); drop the check or the exclusion")
+def requirement(*requirement_ids: str) -> Callable[[CheckFunction], CheckFunction]:
+    """Bind a check to the catalogue rows that it judges: one, or several documents' rows that state the same rule.
+
+    An unknown or excluded id fails the import, on the right line.
+    """
+    for requirement_id in requirement_ids:
+        row = catalogue().rows.get(requirement_id)
+        if row is None:
+            near = catalogue().nearest(requirement_id)
+            raise UnknownRequirementError(f"no catalogue row {requirement_id!r}; nearest: {near or 'none'}")
+        if row.excluded:
+            reason = f"{requirement_id} is excluded ({row.excluded})"
+            raise UnknownRequirementError(f"{reason}; drop the check or the exclusion")
 
     def bind(function: CheckFunction) -> CheckFunction:
-        setattr(function, ATTRIBUTE, requirement_id)
+        setattr(function, ATTRIBUTE, requirement_ids)
         return function
 
     return bind
 
 
-def requirement_of(function: object) -> str | None:
-    """The id a check function is bound to, or None."""
-    value = getattr(function, ATTRIBUTE, None)
-    return value if isinstance(value, str) else None
+def requirements_of(function: object) -> tuple[str, ...]:
+    """The ids a check function is bound to; none if it is no check."""
+    value = getattr(function, ATTRIBUTE, ())
+    return value if isinstance(value, tuple) else ()

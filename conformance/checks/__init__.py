@@ -1,4 +1,4 @@
-"""The checks, by who has to satisfy them; each is bound to one catalogue row by @requirement."""
+"""The checks, by who has to satisfy them; each is bound to its catalogue rows by @requirement."""
 
 import inspect
 import pkgutil
@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from conformance.catalogue import requirement_of
+from conformance.catalogue import requirements_of
 
 _ROLES = {
     "authorization_server": "AS",
@@ -20,7 +20,10 @@ _ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check function. `name` is "module::function" with the module relative to conformance.checks."""
+    """One check function in the service of one requirement.
+
+    `name` is "module::function" with the module relative to conformance.checks.
+    """
 
     requirement: str
     name: str
@@ -60,6 +63,6 @@ def _check_modules() -> Iterator[ModuleType]:
 def _checks_of(module: ModuleType) -> Iterator[Check]:
     relative = module.__name__.removeprefix(f"{__name__}.")
     for name, function in sorted(vars(module).items()):
-        requirement_id = requirement_of(function)
-        if requirement_id is not None and function.__module__ == module.__name__:
-            yield Check(requirement_id, f"{relative}::{name}", role_of(relative), function)
+        if getattr(function, "__module__", None) == module.__name__:
+            for requirement_id in requirements_of(function):
+                yield Check(requirement_id, f"{relative}::{name}", role_of(relative), function)

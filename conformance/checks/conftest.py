@@ -43,10 +43,16 @@ def wire(context: Context) -> Wire:
     return context.wire()
 
 
+@pytest.fixture
+def judged_requirement(request: pytest.FixtureRequest) -> str:
+    """The requirement in whose service the check runs: one check can judge rows of several documents."""
+    return str(request.param)
+
+
 @pytest.fixture(autouse=True)
-def judged_by(profile: Profile) -> Profile:
-    """Every check is judged by a profile, whether or not it looks at it."""
-    return profile
+def judged_by(profile: Profile, judged_requirement: str) -> tuple[str, Profile]:
+    """Every check is judged by a row and a profile, whether or not it looks at them."""
+    return judged_requirement, profile
 
 
 @pytest.fixture

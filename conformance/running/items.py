@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 
 import pytest
 
-from conformance.catalogue import catalogue, requirement_of
+from conformance.catalogue import catalogue, requirements_of
 from conformance.checks import role_of
 from conformance.profiles import Profile
 from conformance.profiles.model import RecordedParams
@@ -23,7 +23,7 @@ CHECKS = Path(__file__).parents[1] / "checks"
 
 def is_check(item: object) -> TypeGuard[pytest.Function]:
     """Whether that is one of the harness's checks and not a test of somebody else."""
-    return isinstance(item, pytest.Function) and requirement_of(item.function) is not None
+    return isinstance(item, pytest.Function) and bool(requirements_of(item.function))
 
 
 def is_unselected(item: pytest.Item) -> bool:
@@ -68,8 +68,8 @@ def judged_by(item: pytest.Function, error: BaseException | None, seconds: float
 
 def result_for(item: pytest.Function, judged: Judged, harness: HarnessSession) -> Result:
     """The Result of a check that ended like that."""
-    requirement = requirement_of(item.function)
-    assert requirement is not None
+    requirement = item.callspec.params["judged_requirement"]
+    assert isinstance(requirement, str)
     return result_of(
         judged,
         requirement=requirement,

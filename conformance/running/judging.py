@@ -88,16 +88,18 @@ def told_fault(error: BaseException) -> str:
 def lost(node_id: str, problem: str, profiles: Mapping[str, Profile]) -> Result | None:
     """The ERROR of a check of which only the node id came back, say since its worker died; None for foreign tests."""
     module, _, rest = node_id.partition(".py::")
-    function, _, profile_id = rest.rstrip("]").partition("[")
+    function, _, case = rest.rstrip("]").partition("[")
     name = ".".join(module.replace("\\", "/").split("/")[-2:]) + f"::{function}"
-    check = next((c for checks in discovered_checks().values() for c in checks if c.name == name), None)
-    profile = profiles.get(profile_id)
-    if check is None or profile is None:
+    named = (check for checks in discovered_checks().values() for check in checks if check.name == name)
+    cases = ((check, profile) for check in named for profile in profiles.values())
+    found = next(((c, p) for c, p in cases if case in (p.id, f"{p.id}-{c.requirement}")), None)
+    if found is None:
         return None
+    check, profile = found
     return Result(
         requirement=check.requirement,
         check=name,
-        profile=profile_id,
+        profile=profile.id,
         role=check.role,
         level=profile.level_of(catalogue().rows[check.requirement]),
         verdict=Verdict.ERROR,

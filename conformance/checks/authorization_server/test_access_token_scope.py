@@ -39,7 +39,7 @@ def test_a_machine_token_is_limited_to_the_requested_scope(authorization_server:
     _expect_within(effective_scope(authorization_server, flow, answer), wanted)
 
 
-@requirement("RFC8707-2.2-e")
+@requirement("RFC8707-2.2-e", "OAUTH21-1.4.1-a")
 def test_a_scope_that_differs_from_the_requested_one_is_returned(
     authorization_server: AuthorizationServer, flow: AuthorizationFlow
 ) -> None:

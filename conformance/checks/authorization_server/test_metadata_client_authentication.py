@@ -126,22 +126,12 @@ def test_machine_clients_find_the_algorithms(authorization_server: Authorization
     _algorithms_are_listed(authorization_server, "token_endpoint")
 
 
-@requirement("OAUTH21-2.4-b")
+@requirement("OAUTH21-2.4-b", "RFC9700-2.5-a")
 def test_asymmetric_authentication_is_offered(authorization_server: AuthorizationServer) -> None:
     """A server with client authentication offers private_key_jwt or mutual TLS.
 
     Means: every confidential client shares a secret with the server, which can leak on either side.
     Fix: support private_key_jwt and list it in token_endpoint_auth_methods_supported.
-    """
-    _offers_asymmetric_authentication(authorization_server)
-
-
-@requirement("RFC9700-2.5-a")
-def test_clients_can_do_without_shared_secrets(authorization_server: AuthorizationServer) -> None:
-    """Where clients authenticate, an asymmetric method is among those offered.
-
-    Means: a secret that leaks on either side lets others pose as the client.
-    Fix: support private_key_jwt or mutual TLS, and list it in token_endpoint_auth_methods_supported.
     """
     _offers_asymmetric_authentication(authorization_server)
 

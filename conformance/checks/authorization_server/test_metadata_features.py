@@ -37,20 +37,9 @@ def test_clients_can_register_themselves(authorization_server: AuthorizationServ
         authorization_server.new_client()
 
 
-@requirement("OAUTH21-7.10-a")
+@requirement("OAUTH21-7.10-a", "RFC9700-2.1.1-e")
 def test_code_challenge_methods_can_be_detected(flow: AuthorizationFlow) -> None:
     """A server with PKCE says in its metadata which challenge methods it supports.
-
-    Control: a request with an S256 challenge is granted and redeemed.
-    Means: clients can't tell whether PKCE protects them, so it can be switched off unnoticed.
-    Fix: add code_challenge_methods_supported with S256.
-    """
-    _pkce_is_detectable(flow)
-
-
-@requirement("RFC9700-2.1.1-e")
-def test_pkce_support_can_be_detected(flow: AuthorizationFlow) -> None:
-    """A server with PKCE makes that known by its metadata.
 
     Control: a request with an S256 challenge is granted and redeemed.
     Means: clients can't tell whether PKCE protects them, so it can be switched off unnoticed.

@@ -24,7 +24,7 @@ def test_the_verifier_of_a_parallel_flow_is_refused(flow: AuthorizationFlow) -> 
     expect(answer).refuses_with("invalid_grant", "invalid_request")
 
 
-@requirement("RFC7636-4.4-a")
+@requirement("RFC7636-4.4-a", "RFC9700-2.1.1-c", "OAUTH21-4.1.3-b")
 def test_a_code_with_challenge_is_not_redeemed_without_verifier(flow: AuthorizationFlow) -> None:
     """A code whose request carried a challenge is not redeemed by a token request without code_verifier.
 
@@ -63,7 +63,7 @@ def test_the_challenge_itself_is_no_verifier_under_s256(flow: AuthorizationFlow)
     expect(flow.redeem(token_request)).refuses_with("invalid_grant", "invalid_request")
 
 
-@requirement("RFC7636-4.4-b")
+@requirement("RFC7636-4.4-b", "OAUTH21-4.1.2-e")
 def test_the_challenge_cannot_be_read_in_the_authorization_response(flow: AuthorizationFlow) -> None:
     """No parameter of the authorization response, decoded in the usual ways, holds the code_challenge.
 

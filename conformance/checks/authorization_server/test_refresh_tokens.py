@@ -1,15 +1,16 @@
-"""Refresh tokens: OAuth 2.1, 3.2.3, 4.3, 4.3.1 and 4.3.3."""
+"""Refresh tokens: OAuth 2.1, 3.2.3 and 4.3; RFC 6749, 6; RFC 9700, 2.2.2 and 4.14.2; RFC 8707, 2.2."""
 
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.races import COPIES, judge_single_use
-from conformance.client.refreshing import Refreshing
+from conformance.client.refreshing import REFUSALS, Refreshing
 from conformance.client.resource_indicators import ResourceIndicators
-from conformance.client.second_client import confidential_flow, other_flow
+from conformance.client.second_client import confidential_flow, other_flow, without_authentication
+from conformance.expect import expect
 
 
-@requirement("OAUTH21-4.3-a")
+@requirement("OAUTH21-4.3-a", "RFC6749-6-a")
 def test_a_refresh_token_is_worthless_to_another_client(
     authorization_server: AuthorizationServer, flow: AuthorizationFlow
 ) -> None:
@@ -38,7 +39,7 @@ def test_a_refresh_token_of_an_authenticated_client_is_worthless_to_a_public_one
     Refreshing(authorization_server, flow).judge_other_client(other)
 
 
-@requirement("OAUTH21-4.3.1-a")
+@requirement("OAUTH21-4.3.1-a", "RFC9700-2.2.2-a")
 def test_refresh_tokens_of_public_clients_are_rotated(authorization_server: AuthorizationServer) -> None:
     """A refresh by a public client, without any proof of possession, gives a new refresh token.
 
@@ -49,7 +50,7 @@ def test_refresh_tokens_of_public_clients_are_rotated(authorization_server: Auth
     Refreshing(authorization_server, authorization_server.public_flow()).judge_rotation()
 
 
-@requirement("OAUTH21-4.3.1-a")
+@requirement("OAUTH21-4.3.1-a", "RFC9700-2.2.2-a")
 def test_the_previous_refresh_token_is_invalidated(authorization_server: AuthorizationServer) -> None:
     """A refresh token that a public client has exchanged is refused when it comes again.
 
@@ -60,7 +61,7 @@ def test_the_previous_refresh_token_is_invalidated(authorization_server: Authori
     Refreshing(authorization_server, authorization_server.public_flow()).judge_reuse()
 
 
-@requirement("OAUTH21-4.3.1-a")
+@requirement("OAUTH21-4.3.1-a", "RFC9700-2.2.2-a")
 def test_a_replayed_refresh_token_ends_its_family(authorization_server: AuthorizationServer) -> None:
     """When a used refresh token comes again, the newest refresh token that descends from it is refused as well.
 
@@ -71,7 +72,7 @@ def test_a_replayed_refresh_token_ends_its_family(authorization_server: Authoriz
     Refreshing(authorization_server, authorization_server.public_flow()).judge_end_of_family()
 
 
-@requirement("OAUTH21-4.3.1-a")
+@requirement("OAUTH21-4.3.1-a", "RFC9700-2.2.2-a")
 def test_of_simultaneous_refreshes_one_wins(authorization_server: AuthorizationServer) -> None:
     """Of several refreshes with the same refresh token, sent at the same moment, only one gives a token.
 
@@ -85,7 +86,7 @@ def test_of_simultaneous_refreshes_one_wins(authorization_server: AuthorizationS
     judge_single_use(flow.wire, [refreshing.request(token) for _ in range(COPIES)], "refresh token")
 
 
-@requirement("OAUTH21-4.3.1-b")
+@requirement("OAUTH21-4.3.1-b", "OAUTH21-3.2.3-c", "RFC6749-6-a", "RFC9700-4.14.2-a")
 def test_scope_does_not_grow_at_a_refresh(authorization_server: AuthorizationServer, flow: AuthorizationFlow) -> None:
     """A refresh that asks for more scope than the user granted gets invalid_scope, or a token without it.
 
@@ -96,7 +97,7 @@ def test_scope_does_not_grow_at_a_refresh(authorization_server: AuthorizationSer
     Refreshing(authorization_server, flow).judge_wider_scope()
 
 
-@requirement("OAUTH21-4.3.3-a")
+@requirement("OAUTH21-4.3.3-a", "RFC6749-6-a")
 def test_a_new_refresh_token_has_the_scope_of_the_old_one(
     authorization_server: AuthorizationServer, flow: AuthorizationFlow
 ) -> None:
@@ -109,20 +110,7 @@ def test_a_new_refresh_token_has_the_scope_of_the_old_one(
     Refreshing(authorization_server, flow).judge_kept_scope()
 
 
-@requirement("OAUTH21-3.2.3-c")
-def test_a_refresh_token_is_bound_to_the_consented_scope(
-    authorization_server: AuthorizationServer, flow: AuthorizationFlow
-) -> None:
-    """A refresh token that was granted for a narrow scope gives no token with more.
-
-    Control: a refresh without scope works for the narrow grant.
-    Means: a stolen or greedy refresh token opens more than the user consented to.
-    Fix: keep the granted scope with the refresh token and refuse anything beyond it with invalid_scope.
-    """
-    Refreshing(authorization_server, flow).judge_wider_scope()
-
-
-@requirement("OAUTH21-3.2.3-c")
+@requirement("OAUTH21-3.2.3-c", "RFC8707-2.2-b", "RFC9700-4.14.2-a")
 def test_a_refresh_token_is_bound_to_the_consented_resource(
     authorization_server: AuthorizationServer, flow: AuthorizationFlow
 ) -> None:
@@ -133,3 +121,18 @@ def test_a_refresh_token_is_bound_to_the_consented_resource(
     Fix: keep the resources of the grant with the refresh token and refuse others with invalid_target.
     """
     ResourceIndicators(authorization_server, flow).judge_refresh_for_another()
+
+
+@requirement("RFC6749-6-a")
+def test_a_refresh_needs_the_clients_authentication(authorization_server: AuthorizationServer) -> None:
+    """A refresh token of a client with credentials gives no token to a request that only names the client.
+
+    Control: a refresh with the client's authentication gives a token.
+    Means: whoever gets hold of the refresh token needs no secret to use it.
+    Fix: authenticate the client at every token request, by the method it is registered with.
+    """
+    flow = confidential_flow(authorization_server)
+    refreshing = Refreshing(authorization_server, flow)
+    refreshing.refreshed(refreshing.token())
+    bare = without_authentication(flow, refreshing.request(refreshing.token()))
+    expect(flow.redeem(bare)).refuses_with(*REFUSALS)

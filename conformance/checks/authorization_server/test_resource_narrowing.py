@@ -73,19 +73,6 @@ def test_a_code_is_not_redeemed_for_another_resource(
     indicators.not_widened(flow.redeem(token_request.with_(resource=indicators.second)), outside)
 
 
-@requirement("RFC8707-2.2-b")
-def test_a_refresh_does_not_reach_another_resource(
-    authorization_server: AuthorizationServer, flow: AuthorizationFlow
-) -> None:
-    """A refresh token granted for one resource gives no token for another one.
-
-    Control: a code granted for the other resource gives a token for it, whose audience is compared.
-    Means: a stolen or greedy refresh token opens resources that the user never agreed to.
-    Fix: keep the resources of the grant with the refresh token and refuse others with error=invalid_target.
-    """
-    ResourceIndicators(authorization_server, flow).judge_refresh_for_another()
-
-
 @requirement("RFC8707-2.2-c")
 def test_a_token_for_one_of_two_granted_resources_is_for_that_one(
     authorization_server: AuthorizationServer, flow: AuthorizationFlow

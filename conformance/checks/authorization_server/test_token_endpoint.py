@@ -80,19 +80,8 @@ def test_a_repeated_parameter_of_a_token_request_is_refused(
     expect_error(TokenFaults(authorization_server, flow).repeating("code"), "invalid_request")
 
 
-@requirement("OAUTH21-10-a")
+@requirement("OAUTH21-10-a", "RFC9700-2.4-a")
 def test_the_password_grant_is_gone(authorization_server: AuthorizationServer, flow: AuthorizationFlow) -> None:
-    """The metadata does not list the password grant, and a request with the user's real password gets no token.
-
-    Control: the code flow of the same client and user gives a token.
-    Means: apps go on asking users for the password of their account, and second factors are bypassed.
-    Fix: remove the resource owner password credentials grant.
-    """
-    _judge_password_grant(authorization_server, flow)
-
-
-@requirement("RFC9700-2.4-a")
-def test_the_password_grant_is_not_served(authorization_server: AuthorizationServer, flow: AuthorizationFlow) -> None:
     """The metadata does not list the password grant, and a request with the user's real password gets no token.
 
     Control: the code flow of the same client and user gives a token.

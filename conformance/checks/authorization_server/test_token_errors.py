@@ -1,4 +1,4 @@
-"""How the token endpoint refuses: OAuth 2.1, 3.2.4."""
+"""How the token endpoint refuses: OAuth 2.1, 3.2.4; RFC 6749, 5.2."""
 
 import re
 
@@ -21,7 +21,7 @@ _WORDS = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
 _URI_CHARACTERS = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]*")
 
 
-@requirement("OAUTH21-3.2.4-a")
+@requirement("OAUTH21-3.2.4-a", "RFC6749-5.2-a")
 def test_a_missing_grant_type_is_an_invalid_request(
     authorization_server: AuthorizationServer, flow: AuthorizationFlow
 ) -> None:
@@ -34,7 +34,7 @@ def test_a_missing_grant_type_is_an_invalid_request(
     expect_error(TokenFaults(authorization_server, flow).without("grant_type"), "invalid_request")
 
 
-@requirement("OAUTH21-3.2.4-a")
+@requirement("OAUTH21-3.2.4-a", "RFC6749-5.2-a")
 def test_an_unknown_grant_type_is_unsupported(
     authorization_server: AuthorizationServer, flow: AuthorizationFlow
 ) -> None:
@@ -60,7 +60,7 @@ def test_a_missing_code_is_an_invalid_request(
     expect_error(TokenFaults(authorization_server, flow).without("code"), "invalid_request")
 
 
-@requirement("OAUTH21-3.2.4-a")
+@requirement("OAUTH21-3.2.4-a", "RFC6749-5.2-a")
 def test_an_unknown_code_is_an_invalid_grant(
     authorization_server: AuthorizationServer, flow: AuthorizationFlow
 ) -> None:
@@ -86,7 +86,7 @@ def test_an_unknown_refresh_token_is_an_invalid_grant(
     expect_error(TokenFaults(authorization_server, flow).unknown_refresh_token(), "invalid_grant")
 
 
-@requirement("OAUTH21-3.2.4-a")
+@requirement("OAUTH21-3.2.4-a", "RFC6749-5.2-a")
 def test_a_wrong_secret_is_an_invalid_client(authorization_server: AuthorizationServer) -> None:
     """A wrong client secret earns error=invalid_client with status 400 or 401.
 
@@ -130,7 +130,7 @@ def test_an_unknown_scope_is_invalid(authorization_server: AuthorizationServer) 
     expect_error(unknown_scope(authorization_server), "invalid_scope")
 
 
-@requirement("OAUTH21-3.2.4-b")
+@requirement("OAUTH21-3.2.4-b", "RFC6749-5.2-a")
 def test_failed_basic_authentication_is_challenged(authorization_server: AuthorizationServer) -> None:
     """A wrong secret through HTTP Basic earns 401 and a WWW-Authenticate challenge of the scheme Basic.
 

@@ -3,8 +3,6 @@
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow
-from conformance.client.resource_indicators import ResourceIndicators
-from conformance.client.scope_disclosure import judge_scope_is_told
 from conformance.client.token_content import lifetimes
 from conformance.client.uncacheable import expect_directive, machine_token, refreshed
 from conformance.expect import expect
@@ -95,19 +93,6 @@ def test_a_token_response_has_both_cache_headers(flow: AuthorizationFlow) -> Non
     expect_directive(answer, "Pragma", "no-cache")
 
 
-@requirement("OAUTH21-1.4.1-a")
-def test_the_client_is_told_a_scope_that_differs(
-    authorization_server: AuthorizationServer, flow: AuthorizationFlow
-) -> None:
-    """When the token gets another scope than was asked for, the token response says which.
-
-    Control: the request with its usual scope is granted; then offline_access is added, which servers often drop.
-    Means: the client believes it has permissions that it lacks, and fails later without knowing why.
-    Fix: send scope in the token response whenever it differs from the request; sending it always is simplest.
-    """
-    judge_scope_is_told(authorization_server, flow)
-
-
 @requirement("OAUTH21-1.4.1-b")
 def test_without_scope_there_is_a_default_or_invalid_scope(flow: AuthorizationFlow) -> None:
     """An authorization request without scope and resource is granted, or refused with error=invalid_scope.
@@ -145,27 +130,3 @@ def test_a_token_is_short_lived(
             expected=f"at most {params.access_token_max_seconds} seconds",
             observed=f"{longest:.0f} seconds by {source}",
         )
-
-
-@requirement("OAUTH21-7.1.3.6-a")
-def test_a_token_is_restricted_to_its_resource_server(
-    authorization_server: AuthorizationServer, flow: AuthorizationFlow
-) -> None:
-    """An access token names the resource server that it is for, and not a second one that is known too.
-
-    Control: the tokens are issued.
-    Means: a token that leaks at one resource server opens all the others.
-    Fix: put the resource server into aud, and make resource servers refuse other audiences.
-    """
-    ResourceIndicators(authorization_server, flow).judge_restricted()
-
-
-@requirement("RFC9700-2.3-a")
-def test_a_token_has_an_audience_of_its_own(authorization_server: AuthorizationServer, flow: AuthorizationFlow) -> None:
-    """An access token is restricted to one resource server: it has an audience, and another one's is different.
-
-    Control: the tokens are issued.
-    Means: a token that leaks at one resource server opens all the others.
-    Fix: put the resource server into aud, and make resource servers refuse other audiences.
-    """
-    ResourceIndicators(authorization_server, flow).judge_restricted()

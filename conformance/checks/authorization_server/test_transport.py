@@ -101,19 +101,9 @@ def test_every_endpoint_is_https(authorization_server: AuthorizationServer) -> N
         judge_https(_urls(protocol_urls(members)), waive_loopback_http=members.waive_loopback_http)
 
 
-@requirement("MCP-GEN-07")
+@requirement("MCP-GEN-07", "OAUTH21-1.5-a")
 def test_issuer_and_endpoints_are_https(authorization_server: AuthorizationServer) -> None:
     """Issuer, endpoints and key set of the authorization server are https URLs (OAuth 2.1, 1.5).
-
-    Means: somebody on the way can read or exchange what both sides rely on.
-    Fix: use https URLs everywhere; only redirect URIs on loopback may be plain http.
-    """
-    _all_urls_are_https(authorization_server)
-
-
-@requirement("OAUTH21-1.5-a")
-def test_protocol_urls_are_https(authorization_server: AuthorizationServer) -> None:
-    """Every protocol URL in the metadata is https.
 
     Means: somebody on the way can read or exchange what both sides rely on.
     Fix: use https URLs everywhere; only redirect URIs on loopback may be plain http.

@@ -11,25 +11,13 @@ from conformance.wire import HttpRequest, Response
 _STREAM = "text/event-stream"
 
 
-@requirement("MCP-TOK-12")
+@requirement("MCP-TOK-12", "MCP-ERR-01")
 def test_a_request_without_authorization_is_answered_401(resource_server: ResourceServer) -> None:
     """A request without a token gets 401.
 
     Control: the same request with a good token is processed.
     Means: clients start their login on 401 only; any other answer leaves the user with an error.
     Fix: answer 401 with WWW-Authenticate where Authorization is missing.
-    """
-    resource_server.control()
-    expect(resource_server.unauthenticated()).has_status(401)
-
-
-@requirement("MCP-ERR-01")
-def test_missing_authorization_is_unauthorized(resource_server: ResourceServer) -> None:
-    """Missing authorization is answered 401, the status for "authorization required".
-
-    Control: the same request with a good token is processed.
-    Means: clients take a refusal for another fault, and never start the login.
-    Fix: answer 401 where authorization is missing, 403 only where a good token lacks permissions.
     """
     resource_server.control()
     expect(resource_server.unauthenticated()).has_status(401)

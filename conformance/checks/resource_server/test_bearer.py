@@ -8,24 +8,13 @@ from conformance.expect import expect
 from conformance.vocabulary import Violation
 
 
-@requirement("RFC6750-2.1-b")
+@requirement("RFC6750-2.1-b", "OAUTH21-5.1.1-a")
 def test_the_authorization_header_is_supported(resource_server: ResourceServer) -> None:
     """A good token in the Authorization header counts for every kind of message, notifications included.
 
     Control: the same token is accepted with a request.
     Means: clients do what every standard tells them and are treated as if they had no token.
     Fix: read Authorization: Bearer ... on every request, whatever its body is.
-    """
-    _expect_token_counts(resource_server)
-
-
-@requirement("OAUTH21-5.1.1-a")
-def test_bearer_in_the_authorization_header_is_supported(resource_server: ResourceServer) -> None:
-    """Authorization: Bearer is the way to present a token, for requests and notifications alike.
-
-    Control: the same token is accepted with a request.
-    Means: clients that follow OAuth 2.1 get in with some of their messages and not with others.
-    Fix: authenticate before looking into the body.
     """
     _expect_token_counts(resource_server)
 

@@ -15,7 +15,7 @@ from conformance.client.resource_server import ResourceServer
 from conformance.client.token_trial import TokenTrial
 
 
-@requirement("RFC6750-5.2-b")
+@requirement("RFC6750-5.2-b", "RFC6749-7-a")
 def test_an_altered_payload_is_refused(resource_server: ResourceServer) -> None:
     """A token whose content was altered after it was signed is refused.
 
@@ -26,7 +26,7 @@ def test_an_altered_payload_is_refused(resource_server: ResourceServer) -> None:
     TokenTrial(resource_server).refusals([with_altered_payload(signed_token(resource_server))])
 
 
-@requirement("RFC6750-5.2-b")
+@requirement("RFC6750-5.2-b", "MCP-TOK-05")
 def test_an_altered_signature_is_refused(resource_server: ResourceServer) -> None:
     """A token whose signature was altered is refused.
 
@@ -46,28 +46,6 @@ def test_a_token_that_nobody_issued_is_refused(resource_server: ResourceServer) 
     Fix: validate every token before anything else, by its signature or by introspection.
     """
     TokenTrial(resource_server).refusals([nobodys_token()])
-
-
-@requirement("MCP-TOK-05")
-def test_a_token_with_a_wrong_signature_is_refused(resource_server: ResourceServer) -> None:
-    """A token whose signature doesn't fit its content is refused.
-
-    Control: the unaltered token is accepted.
-    Means: whoever can write JSON can write a token for this server.
-    Fix: verify the signature with a key that the authorization server publishes.
-    """
-    TokenTrial(resource_server).refusals([with_altered_signature(signed_token(resource_server))])
-
-
-@requirement("RFC6749-7-a")
-def test_an_altered_token_is_refused(resource_server: ResourceServer) -> None:
-    """Tokens are validated: one that was altered gives no access.
-
-    Control: the unaltered token is accepted.
-    Means: the resources are open to tokens that the authorization server never issued.
-    Fix: verify the signature, or ask the introspection endpoint, for every request.
-    """
-    TokenTrial(resource_server).refusals([with_altered_payload(signed_token(resource_server))])
 
 
 @requirement("RFC9068-4-i")
