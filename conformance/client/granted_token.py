@@ -14,10 +14,13 @@ from conformance.vocabulary import Inconclusive, NotApplicable
 
 
 def token_with_scope(server: ResourceServer, scope: str) -> str:
-    """A token of the first user with exactly that scope.
+    """A token of the first user with exactly that scope (for the narrow one `tokens.narrow_scope`, where given).
 
     Raises NotApplicable when the server grants another scope, Inconclusive when the grant fails.
     """
+    facts = server.context.facts
+    if scope == facts.narrow_scope and "narrow_scope" in facts.tokens:
+        return facts.tokens["narrow_scope"]
 
     def grant() -> str:
         issuer = _authorization_server(server)
@@ -55,7 +58,10 @@ def token_for_second_resource(server: ResourceServer) -> str:
 
 
 def token_of_second_user(server: ResourceServer) -> str:
-    """A token like the usual one, of the second user. Raises NotApplicable when the target file gives none."""
+    """A token like the usual one, of the second user (or `tokens.second_user`). Raises NotApplicable without one."""
+    given = server.context.facts.tokens.get("second_user")
+    if given:
+        return given
     if len(server.context.users) < 2:
         raise NotApplicable("the target file gives no second_user")
     return server.context.once(
@@ -96,6 +102,9 @@ def verification_key(server: ResourceServer) -> Mapping[str, Any]:
 
 
 def _authorization_server(server: ResourceServer) -> AuthorizationServer:
+    facts = server.context.facts
+    if facts.issuer is None and facts.token_issuer is not None:
+        raise NotApplicable("the target names no authorization server; all tokens come from the harness's issuer")
     own = replace(server, wire=server.context.wire())
     return own.authorization_server()
 

@@ -1,4 +1,4 @@
-"""How a protected resource turns down a good token that lacks a scope: three shapes are in use, and none at all."""
+"""How a protected resource turns down a good token that lacks a scope: several shapes are in use, and none at all."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,21 +7,23 @@ from typing import Any
 
 from conformance.client.forged_token import WrongToken
 from conformance.client.granted_token import token_with_scope
-from conformance.client.mcp import error_of, is_result, message_of
+from conformance.client.mcp import McpDialect, error_of, is_result, message_of
 from conformance.client.refusal import Refusal
 from conformance.client.resource_server import ResourceServer
 from conformance.vocabulary import Exchange, Inconclusive, NotApplicable, Violation
 from conformance.wire import HttpRequest, Response
 
 INSUFFICIENT_SCOPE = "insufficient_scope"
+_FORBIDDEN = 403
 
 
 class Shape(StrEnum):
     """Where a refusal shows."""
 
     STATUS = "an HTTP error"
-    ERROR = "a JSON-RPC error (as for a tool that doesn't exist)"
+    ERROR = "a JSON-RPC error"
     RESULT = "a tool result with isError"
+    HIDDEN = "a tool that doesn't exist (tools/list doesn't show it either)"
     NONE = "no refusal: the tool did its work"
 
 
@@ -103,10 +105,22 @@ def call_with_scope(server: ResourceServer, held: str, tool: str, needed: str) -
 
 
 def call_with_token(server: ResourceServer, wrong: WrongToken, tool: str, needed: str) -> ScopeDenial:
-    """What a call of `tool` gets with a token that has not all the rights for it."""
-    request = _call(server, wrong.token, tool)
-    response = server.send(server.with_token(wrong.token, request, f"sent with a token {wrong.flaw}"))
-    return ScopeDenial(tool, needed, "", shape_of(response), response)
+    """What a call of `tool` gets with a token that has not all the rights for it.
+
+    A server may want all of its scopes for each request: then opening the session is refused already.
+    """
+    change = f"sent with a token {wrong.flaw}"
+    if not server.mcp.is_stateless:
+        opening = server.send(server.with_token(wrong.token, server.mcp.initialize(), change))
+        if opening.status == _FORBIDDEN:
+            return ScopeDenial(tool, needed, "", Shape.STATUS, opening)
+    session = server.open_session(wrong.token)
+    request = session.call(tool, dict(server.context.facts.tools[tool][0]))
+    response = server.send(server.with_token(wrong.token, request, change))
+    shape = shape_of(response)
+    if shape in (Shape.ERROR, Shape.RESULT) and _is_hidden(server, session, wrong.token, tool):
+        shape = Shape.HIDDEN
+    return ScopeDenial(tool, needed, "", shape, response)
 
 
 def shape_of(response: Response) -> Shape:
@@ -133,6 +147,15 @@ def tool_call_is_served(server: ResourceServer, token: str, tool: str) -> bool:
     """Whether a call of that tool with that token gets the tool's result."""
     response = server.send(server.with_token(token, _call(server, token, tool)))
     return is_result(response) and shape_of(response) is Shape.NONE
+
+
+def _is_hidden(server: ResourceServer, session: McpDialect, token: str, tool: str) -> bool:
+    """Whether a whole list of tools doesn't have this one. Its exchange is no evidence: what decides is the call."""
+    own = replace(server, wire=server.context.wire())
+    listed = (message_of(own.send(own.with_token(token, session.request("tools/list")))) or {}).get("result")
+    if not isinstance(listed, dict) or not isinstance(listed.get("tools"), list) or listed.get("nextCursor"):
+        return False
+    return all(isinstance(each, dict) and each.get("name") != tool for each in listed["tools"])
 
 
 def _observed(server: ResourceServer) -> ScopeDenial:

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, replace
 
 from conformance.client.context import Context
+from conformance.client.facts import TargetFacts
 from conformance.client.forged_token import WrongToken
 from conformance.client.mcp import is_result
 from conformance.client.resource_server import ResourceServer
@@ -39,7 +40,11 @@ class _ShortLived:
 
 def mint_for(context: Context) -> Mint | None:
     """The mint for the resource server under test, None when it trusts no issuer of the harness."""
-    facts = context.facts
+    return mint_of(context.facts)
+
+
+def mint_of(facts: TargetFacts) -> Mint | None:
+    """The same, from what is known of the target."""
     if facts.token_issuer is None:
         return None
     return Mint(facts.token_issuer, facts.resource or facts.mcp_url or "", facts.scope)

@@ -12,17 +12,17 @@ from conformance.client.forged_token import WrongToken, signed
 from conformance.issuer.keys import usable
 from conformance.vocabulary import Inconclusive
 
-_LIFETIME_SECONDS = 300
 ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type
 
 
 @dataclass(frozen=True)
 class Mint:
-    """The issuer's keys and what a good token for this resource server says: RFC 9068, 2.2."""
+    """The issuer's keys and what a good token for this resource server says: RFC 9068, 2.2. Lifetimes in seconds."""
 
     facts: IssuerFacts
     audience: str
     scope: str | None = None
+    lifetime_seconds: int = 300
 
     def claims(self, **changed: Any) -> dict[str, Any]:
         """The claims of a good token that was issued now, some of them changed."""
@@ -34,7 +34,7 @@ class Mint:
             "client_id": self.facts.client_id,
             "aud": self.audience,
             "iat": now,
-            "exp": now + _LIFETIME_SECONDS,
+            "exp": now + self.lifetime_seconds,
             "jti": secrets.token_urlsafe(16),
             **scope,
             **self.facts.claims,
@@ -50,9 +50,13 @@ class Mint:
         """A good token, signed with that algorithm (default: the one that the target file names)."""
         return self.sign(self.header(algorithm), self.claims(), algorithm)
 
+    def with_claims(self, **changed: Any) -> str:
+        """A token that is good too, with these claims for others."""
+        return self.sign(self.header(), self.claims(**changed))
+
     def saying(self, flaw: str, **changed: Any) -> WrongToken:
         """A token that is good but for these claims."""
-        return WrongToken(flaw, self.sign(self.header(), self.claims(**changed)))
+        return WrongToken(flaw, self.with_claims(**changed))
 
     def lacking(self, claim: str) -> WrongToken:
         """A token that is good but for the absence of a claim."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from conformance.catalogue.marked_yaml import Marked
 from conformance.client.facts import IssuerFacts, TargetFacts
+from conformance.issuer.expired import mint_of
 from conformance.issuer.keys import ALGORITHMS
 from conformance.issuer.server import IssuerError, IssuerOptions, RunningIssuer
 from conformance.targets.errors import ConfigurationError
@@ -24,6 +25,7 @@ TOKEN_ISSUER: Mapping[str, type | tuple[type, ...]] = {
     "claims": dict,
     "introspection_secret": str,
 }
+_LONGEST_RUN_SECONDS = 4 * 3600
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^:\[\]]+):([0-9]{1,5})")
 
 
@@ -45,7 +47,7 @@ class TokenIssuerPlan:
             raise ConfigurationError(f"token_issuer: {error}") from None
 
     def added_to(self, facts: TargetFacts, issuer: RunningIssuer) -> TargetFacts:
-        """The facts of a target that trusts this running issuer."""
+        """The facts of a target that trusts this running issuer; one without an AS gets its tokens there too."""
         token_issuer = replace(
             issuer.facts,
             algorithm=self.algorithm,
@@ -53,7 +55,8 @@ class TokenIssuerPlan:
             client_id=self.client_id,
             claims=self.claims,
         )
-        return replace(facts, token_issuer=token_issuer)
+        added = replace(facts, token_issuer=token_issuer)
+        return added if facts.issuer else replace(added, tokens={**_ready_made(added), **facts.tokens})
 
 
 def token_issuer_plan(path: Path) -> TokenIssuerPlan | None:
@@ -73,6 +76,20 @@ def token_issuer_plan(path: Path) -> TokenIssuerPlan | None:
         value.get("client_id", IssuerFacts.client_id),
         {str(name): claim for name, claim in (value.get("claims") or {}).items()},
     )
+
+
+def _ready_made(facts: TargetFacts) -> dict[str, str]:
+    """Tokens for what a run would else get from the authorization server, by their names in the target file."""
+    mint = mint_of(facts)
+    if mint is None:
+        return {}
+    lasting = replace(mint, lifetime_seconds=_LONGEST_RUN_SECONDS)
+    tokens = {"access_token": lasting.good(), "second_user": lasting.with_claims(sub=f"{lasting.facts.subject}-2")}
+    if facts.narrow_scope is not None:
+        tokens["narrow_scope"] = lasting.with_claims(scope=facts.narrow_scope)
+    if facts.second_resource is not None:
+        tokens["second_resource"] = lasting.with_claims(aud=facts.second_resource)
+    return tokens
 
 
 def _options(marked: Marked, path: Path) -> IssuerOptions:

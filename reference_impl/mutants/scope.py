@@ -18,7 +18,7 @@ _NOT_CHALLENGED = {"MCP-STEP-01", "MCP-STEP-02", "MCP-STEP-03", "RFC6750-3.1-c"}
 
 @mutant(
     kills=_NOT_CHALLENGED
-    | {"MCP-ERR-01", "MCP-STEP-04", "MCP-TOK-05", "OAUTH21-5-a", "OAUTH21-5.2-a", "RFC6749-7-a"}
+    | {"MCP-ERR-01", "MCP-SBP-11", "MCP-STEP-04", "MCP-TOK-05", "OAUTH21-5-a", "OAUTH21-5.2-a", "RFC6749-7-a"}
     | {"RFC8693-4.1-a", "RFC9068-4-n"},
     story="Scopes are asked for at the authorization server and never looked at here.",
 )

@@ -37,6 +37,26 @@ class SessionStandsForTheToken(McpServerRules):
         return super().credentials(request)
 
 
+@mutant(kills={"MCP-SBP-11"}, story="A session may do what the token that opened it may do.")
+class SessionsKeepTheirScope(McpServerRules):
+    def __init__(self, config: McpServerConfig) -> None:
+        super().__init__(config)
+        self._scopes: dict[str, list[str]] = {}
+        self._session = ""
+
+    def open_session(self, protocol_id: str, token: AccessToken) -> str:
+        session_id = super().open_session(protocol_id, token)
+        self._scopes[session_id] = super().token_scopes(token)
+        return session_id
+
+    def credentials(self, request: HttpRequest) -> Credentials:
+        self._session = request.headers.get("mcp-session-id", "")
+        return super().credentials(request)
+
+    def token_scopes(self, token: AccessToken) -> list[str]:
+        return [*super().token_scopes(token), *self._scopes.get(self._session, ())]
+
+
 @mutant(kills={"MCP-SBP-13"}, story="Every good token gets into every session.")
 class SessionsBelongToNobody(McpServerRules):
     def session_belongs_to(self, session: Session, token: AccessToken) -> bool:

@@ -1,11 +1,14 @@
 """The section token_issuer of a target file: every mistake is one line with file and line."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conformance.client.facts import TargetFacts
+from conformance.client.jose import unverified_jwt
 from conformance.targets import ConfigurationError
+from conformance.targets.target_file import read_target_file
 from conformance.targets.token_issuer import token_issuer_plan
 from conformance.targets.url import target_from_file
 
@@ -65,3 +68,27 @@ def test_an_unreadable_certificate_is_one_line(tmp_path: Path) -> None:
     target = target_from_file(written(tmp_path, "token_issuer: {certificate: missing.pem}\n"))
     with pytest.raises(ConfigurationError, match=r"token_issuer: certificate .*missing\.pem can't be used"):
         target.start()
+
+
+def test_without_an_authorization_server_the_tokens_of_a_run_are_minted(tmp_path: Path) -> None:
+    file = tmp_path / "target.yaml"
+    lines = ["mcp_server: {url: https://mcp.example/mcp}", "scope: one two", "narrow_scope: one"]
+    lines += ["second_resource: https://mcp.example/other", "tokens: {second_user: mine}", "token_issuer: {}"]
+    file.write_text("\n".join(lines))
+    plan = token_issuer_plan(file)
+    assert plan is not None
+    issuer = plan.start()
+    try:
+        facts = plan.added_to(read_target_file(file), issuer)
+        beside = plan.added_to(replace(facts, issuer="https://as.example", tokens={}), issuer)
+    finally:
+        issuer.stop()
+    claims = {name: unverified_jwt(token) for name, token in facts.tokens.items()}
+    said = {name: (jwt.claims["aud"], jwt.claims["scope"]) for name, jwt in claims.items() if jwt}
+    assert said == {
+        "access_token": ("https://mcp.example/mcp", "one two"),
+        "narrow_scope": ("https://mcp.example/mcp", "one"),
+        "second_resource": ("https://mcp.example/other", "one two"),
+    }
+    assert facts.tokens["second_user"] == "mine"
+    assert beside.tokens == {}

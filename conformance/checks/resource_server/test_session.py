@@ -1,9 +1,10 @@
 """Sessions never stand for authorization: MCP, Access Token Usage and Session Hijacking."""
 
 from conformance.catalogue import requirement
-from conformance.client.granted_token import token_of_second_user
+from conformance.client.granted_token import token_of_second_user, token_with_scope
 from conformance.client.mcp import McpDialect, is_result
 from conformance.client.resource_server import ResourceServer
+from conformance.client.scope_denial import Shape, scoped_tool, shape_of
 from conformance.expect import expect
 from conformance.vocabulary import Inconclusive, NotApplicable, Violation
 
@@ -38,6 +39,27 @@ def test_a_session_id_is_no_authentication(resource_server: ResourceServer) -> N
     answer = resource_server.send(request)
     if answer.status // 100 == 2:
         raise Violation("a session id alone is enough", expected="401", observed=expect(answer).described())
+
+
+@requirement("MCP-SBP-11")
+def test_a_session_lends_no_scope(resource_server: ResourceServer) -> None:
+    """A session opened with the full scope lets no call through whose own token lacks the scope of the tool.
+
+    Control: in the same session the same call is served with the full scope.
+    Means: a token that may do little does everything, in a session that was opened with a better one.
+    Fix: take scopes and user from the token of each request, not from the one that opened the session.
+    """
+    tool, _, narrow = scoped_tool(resource_server)
+    arguments = resource_server.context.facts.tools[tool][0]
+    request = _session(resource_server).call(tool, dict(arguments))
+    resource_server.control(request)
+    change = f"sent with a token whose scope is {narrow!r}"
+    answer = resource_server.send(
+        resource_server.with_token(token_with_scope(resource_server, narrow), request, change)
+    )
+    if shape_of(answer) is Shape.NONE:
+        expected = f"{tool} is refused to a token with the scope {narrow}"
+        raise Violation("the session's scope is used", expected=expected, observed="the result of the tool")
 
 
 @requirement("MCP-SBP-13")
