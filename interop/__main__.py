@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from interop.launch import REPOSITORY, SERVERS, LaunchError, target_file
+from interop.deployment import REPOSITORY, LaunchError
+from interop.launch import PROFILES, SERVERS, target_file
 
 
 def judge(server: str, out: Path) -> int:
@@ -21,6 +22,7 @@ def judge(server: str, out: Path) -> int:
         with tempfile.TemporaryDirectory() as name, SERVERS[server](Path(name)) as deployment:
             target = target_file(deployment, Path(name) / "target.yaml")
             command = [sys.executable, "-m", "conformance.cli", "run", str(target), "--strict", "--out", str(out)]
+            command += ["--profiles", str(PROFILES)]
             return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
     except LaunchError as problem:
         print(f"{server}: {problem}", file=sys.stderr)

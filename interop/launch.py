@@ -7,70 +7,27 @@ runs the command with `{target}` replaced by the path of the target file, and ex
 
 import argparse
 import json
-import os
 import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import trustme
 import yaml
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from interop.deployment import REPOSITORY, Certificates, Deployment, LaunchError, running
+from interop.peers import PEERS, launcher
+
 OIDC_PROVIDER = Path(__file__).resolve().parent / "oidc_provider"
+PROFILES = Path(__file__).resolve().parent / "profiles"
 FINDINGS = Path(__file__).resolve().parent / "known_failures"
 REDIRECT_URI = "http://127.0.0.1:8765/callback"
 SECOND_RESOURCE = "https://second.resource.test/mcp"
-READY_SECONDS = 60
-STOP_SECONDS = 5
 INSTALL_SECONDS = 300
-
-
-class LaunchError(RuntimeError):
-    """A server did not start; the message says which and quotes the end of its log."""
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """What a judge has to know of a running server: everything that its target file says."""
-
-    name: str
-    issuer: str
-    mcp_url: str | None
-    resources: tuple[str, ...]
-    scopes: tuple[str, ...]
-    ca_file: Path
-    clients: tuple[dict[str, Any], ...]
-    logins: tuple[dict[str, str], ...]
-    tools: dict[str, dict[str, Any]]
-    log_file: Path
-
-
-@dataclass(frozen=True)
-class _Certificates:
-    """PEM files of a throw-away authority and of a certificate for 127.0.0.1 that it issued."""
-
-    ca: Path
-    chain: Path
-    key: Path
-
-    @classmethod
-    def write(cls, directory: Path) -> "_Certificates":
-        files = cls(directory / "ca.pem", directory / "server.pem", directory / "server.key")
-        authority = trustme.CA()
-        certificate = authority.issue_cert("127.0.0.1", "localhost")
-        authority.cert_pem.write_to_path(str(files.ca))
-        files.chain.write_bytes(b"".join(blob.bytes() for blob in certificate.cert_chain_pems))
-        certificate.private_key_pem.write_to_path(str(files.key))
-        files.key.chmod(0o600)
-        return files
 
 
 def static_clients() -> tuple[dict[str, Any], ...]:
@@ -96,7 +53,7 @@ def oidc_provider(directory: Path) -> Iterator[Deployment]:
 
     Raises LaunchError when its packages cannot be installed or it is not ready in time.
     """
-    certificates = _Certificates.write(directory)
+    certificates = Certificates.write(directory)
     public, confidential = static_clients()
     public["application_type"] = "native"  # oidc-provider lets only native clients use http on loopback
     confidential["application_type"] = "native"
@@ -109,7 +66,7 @@ def oidc_provider(directory: Path) -> Iterator[Deployment]:
         "TLS_KEY": str(certificates.key),
     }
     log_file = directory / "oidc-provider.log"
-    with _running([_node(), str(OIDC_PROVIDER / "server.mjs")], environment, log_file) as ready:
+    with running([_node(), str(OIDC_PROVIDER / "server.mjs")], environment, log_file) as ready:
         yield Deployment(
             name="oidc-provider",
             issuer=ready[0],
@@ -131,7 +88,7 @@ def sdk_server(directory: Path, validate_token_resource: bool | None = None) -> 
     `validate_token_resource` is the SDK's setting of that name; None leaves the SDK's default.
     Raises LaunchError when it is not ready in time.
     """
-    certificates = _Certificates.write(directory)
+    certificates = Certificates.write(directory)
     scopes = ("mcp:read", "mcp:write")
     clients = tuple(client | {"scope": " ".join(scopes)} for client in static_clients())
     command = [
@@ -147,7 +104,7 @@ def sdk_server(directory: Path, validate_token_resource: bool | None = None) -> 
     if validate_token_resource is not None:
         command.append(f"--{'' if validate_token_resource else 'no-'}validate-token-resource")
     log_file = directory / "sdk-server.log"
-    with _running(command, {"CLIENTS": json.dumps(clients)}, log_file) as (issuer, mcp_url):
+    with running(command, {"CLIENTS": json.dumps(clients)}, log_file) as (issuer, mcp_url):
         yield Deployment(
             name="mcp-python-sdk",
             issuer=issuer,
@@ -168,6 +125,7 @@ def sdk_server(directory: Path, validate_token_resource: bool | None = None) -> 
 SERVERS: dict[str, Callable[[Path], AbstractContextManager[Deployment]]] = {
     "oidc-provider": oidc_provider,
     "mcp-python-sdk": sdk_server,
+    **{name: launcher(name) for name in PEERS},
 }
 
 
@@ -190,53 +148,18 @@ def _node() -> str:
     return node
 
 
-@contextmanager
-def _running(command: list[str], environment: dict[str, str], log_file: Path) -> Iterator[list[str]]:
-    """Run `command` from the repository and yield the words after `ready` of the line that it prints."""
-    with log_file.open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=REPOSITORY, env=os.environ | environment, stdout=log, stderr=subprocess.STDOUT
-        )
-    try:
-        yield _wait_until_ready(process, log_file)
-    finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(STOP_SECONDS)
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], log_file: Path) -> list[str]:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
-        ended = process.poll() is not None
-        text = log_file.read_text("utf-8", "replace")
-        for line in text.splitlines(keepends=True):
-            if line.startswith("ready ") and line.endswith("\n"):
-                return line.split()[1:]
-        if ended:
-            raise LaunchError(f"{log_file.stem} ended with status {process.returncode}:\n{text[-2000:]}")
-        time.sleep(0.05)
-    tail = log_file.read_text("utf-8", "replace")[-2000:]
-    raise LaunchError(f"{log_file.stem} was not ready within {READY_SECONDS} seconds:\n{tail}")
-
-
 def target_file(deployment: Deployment, path: Path) -> Path:
     """Write what docs/targets.md asks of a target file about `deployment`, readable by its owner only."""
     first_resource, second_resource, *_ = deployment.resources
     document: dict[str, Any] = {
         "name": deployment.name,
-        "authorization_server": {"issuer": deployment.issuer},
-        "registration": "dynamic",
-        "redirect_uri": REDIRECT_URI,
-        "clients": [_as_target_client(client) for client in deployment.clients],
+        **_whom_it_trusts(deployment),
         "scope": " ".join(deployment.scopes),
         "narrow_scope": deployment.scopes[0],
         "resource": first_resource,
         "second_resource": second_resource,
-        "tls": {"ca_file": str(deployment.ca_file)},
+        # The harness's own issuer speaks plain http there; nothing else does.
+        "tls": {"ca_file": str(deployment.ca_file), "allow_loopback_http": deployment.issuer is None},
     }
     if findings := known_failures(deployment.name):
         document["known_failures"] = findings
@@ -247,6 +170,17 @@ def target_file(deployment: Deployment, path: Path) -> Path:
     path.touch(mode=0o600)
     path.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
     return path
+
+
+def _whom_it_trusts(deployment: Deployment) -> dict[str, Any]:
+    if deployment.issuer is None:
+        return {"token_issuer": deployment.token_issuer, "profiles": list(deployment.profiles)}
+    return {
+        "authorization_server": {"issuer": deployment.issuer},
+        "registration": "dynamic",
+        "redirect_uri": REDIRECT_URI,
+        "clients": [_as_target_client(client) for client in deployment.clients],
+    }
 
 
 def known_failures(server: str) -> dict[str, str]:
