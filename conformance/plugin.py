@@ -250,7 +250,10 @@ class _Collector:
             run = harness.run()
             session.exitstatus = run.exit_status or (1 if self.others_failed else 0)
             if harness.options.out is not None:
-                _or_exit(lambda: write_reports(run, harness))
+                try:
+                    write_reports(run, harness)
+                except ConfigurationError as error:
+                    harness.unwritten, session.exitstatus = str(error), 2
         elif harness.options.is_explicit and session.exitstatus == 0 and not self.config.option.collectonly:
             session.exitstatus = 3  # nothing was judged, which is never green
         if harness.faults:
@@ -265,6 +268,8 @@ class _Collector:
         elif self.harness.results:
             terminalreporter.write_line("")
             terminalreporter.write(summary_text(self.harness))
+        if self.harness.unwritten:
+            terminalreporter.write_line(f"\nconformance: {self.harness.unwritten}")
 
     def pytest_unconfigure(self) -> None:
         """Leave no process, thread or connection behind."""

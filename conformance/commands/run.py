@@ -11,7 +11,7 @@ import pytest
 
 from conformance.reporting.terminal import colour_wanted, render_terminal
 from conformance.running.options import OPTIONS, Options, options_from
-from conformance.running.output import make_room
+from conformance.running.output import make_room, summary_text
 from conformance.running.session import HarnessSession
 from conformance.targets import ConfigurationError
 
@@ -81,6 +81,9 @@ def _told(harness: HarnessSession, status: int, options: Options) -> int:
         print(f"conformance: the harness itself failed: {fault}", file=sys.stderr)
     if harness.refusal:
         raise ConfigurationError(harness.refusal)
+    if harness.unwritten:
+        sys.stdout.write("\n" + summary_text(harness))
+        raise ConfigurationError(harness.unwritten)
     assert options.out is not None
     out = options.out
     results = out / "results.json"

@@ -36,7 +36,9 @@ def write_reports(run: Run, harness: HarnessSession) -> None:
         write_all(run, harness.options.out, [name for name in FORMATS if name in wanted])
     except OSError as error:
         where = error.filename or harness.options.out
-        raise ConfigurationError(f"results could not be written: {where}: {error.strerror}") from None
+        raise ConfigurationError(
+            f"results could not be written: {where}: {error.strerror}; make room, or choose another folder with --out"
+        ) from None
 
 
 def summary_text(harness: HarnessSession) -> str:

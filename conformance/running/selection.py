@@ -14,7 +14,8 @@ class Selection:
 
     def __init__(self, options: Options, target_profiles: Sequence[str]) -> None:
         self.all: Mapping[str, Profile] = load_profiles(options.profiles_folder)
-        for source, ids in (("--profile", options.profiles), ("profiles in the target file", target_profiles)):
+        file = (options.target or "").partition(":")[2]
+        for source, ids in (("--profile", options.profiles), (f"{file}: profiles", target_profiles)):
             for profile_id in ids:
                 self._known(source, profile_id)
         if options.profiles:

@@ -26,7 +26,8 @@ from conformance.targets import ConfigurationError, Target, locate
 class HarnessSession:
     """Lives in pytest's config. In a worker of pytest-xdist `facts` come from the controller, who owns the target.
 
-    `refusal` is why the target can't be judged as configured, `faults` are failures of the harness itself.
+    `refusal` is why the target can't be judged as configured, `unwritten` why there are no files of what was judged,
+    `faults` are failures of the harness itself.
     """
 
     options: Options
@@ -40,6 +41,7 @@ class HarnessSession:
     _begin: float = field(default_factory=time.monotonic)
     interrupted: bool = False
     refusal: str | None = None
+    unwritten: str | None = None
     faults: list[str] = field(default_factory=list)
     _interruption: Interruption = field(default_factory=Interruption)
 
