@@ -7,7 +7,6 @@ below gives every read, write and handshake only what is left of the deadline of
 import logging
 import ssl
 import time
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -20,8 +19,10 @@ from urllib.parse import urlsplit
 import httpcore2
 import httpx2
 
+from conformance.wire.decoding import decoded
 from conformance.wire.limits import Limits, RawResponse, TransportError
 from conformance.wire.message import HttpRequest
+from conformance.wire.names import addresses_of
 
 _KEEPALIVE_SECONDS = 2.0
 """Well below what servers allow idle connections, so that none is reused just when its server closes it."""
@@ -113,8 +114,19 @@ class _DeadlineBackend(httpcore2.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
         _CLOCK.has_connected = True
-        stream = self._backend.connect_tcp(host, port, _CLOCK.remaining(timeout), local_address, socket_options)
-        return _DeadlineStream(stream)
+        try:
+            *others, last = addresses_of(host, port, _CLOCK.remaining(timeout))
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise httpcore2.ConnectError(str(error)) from None
+        for address in others:
+            with suppress(httpcore2.ConnectError):
+                return self._connected(address, port, timeout, local_address, socket_options)
+        return self._connected(last, port, timeout, local_address, socket_options)
+
+    def _connected(self, address: str, port: int, timeout: float | None, *more: Any) -> httpcore2.NetworkStream:
+        return _DeadlineStream(self._backend.connect_tcp(address, port, _CLOCK.remaining(timeout), *more))
 
 
 class _Pool(httpx2.BaseTransport):
@@ -250,21 +262,7 @@ class Transport:
             if size > self.limits.max_body_bytes:
                 raise TransportError(f"the answer is larger than {self.limits.max_body_bytes} bytes")
             chunks.append(chunk)
-        return self._decoded(b"".join(chunks), answer.headers.get("content-encoding", ""))
-
-    def _decoded(self, body: bytes, encoding: str) -> bytes:
-        if encoding.strip().lower() not in ("gzip", "deflate"):
-            return body
-        inflater = zlib.decompressobj(wbits=47)
-        try:
-            plain = inflater.decompress(body, self.limits.max_body_bytes)
-        except zlib.error:
-            raise TransportError(f"the answer's body is not what Content-Encoding says ({encoding[:20]!r})") from None
-        if inflater.unconsumed_tail:
-            raise TransportError(f"the answer inflates to more than {self.limits.max_body_bytes} bytes")
-        if not inflater.eof:
-            raise TransportError("the answer's compressed body ends too early")
-        return plain
+        return decoded(b"".join(chunks), answer.headers.get("content-encoding", ""), self.limits.max_body_bytes)
 
     def _reason(self, error: Exception, request: HttpRequest) -> str:
         name, host = type(error).__name__, _host(request)

@@ -129,7 +129,7 @@ def test_a_full_disk_costs_the_files_and_not_the_verdict(tmp_path: Path) -> None
         resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 
     arguments = (*COMMAND, "run", "--only", "RFC7636-4.6-b", "--out", "out")
-    done = subprocess.run(  # noqa: PLW1509 - one thread only
+    done = subprocess.run(
         arguments, cwd=tmp_path, capture_output=True, text=True, timeout=MOST_SECONDS, check=False, preexec_fn=fill_up
     )
     assert done.returncode == 2

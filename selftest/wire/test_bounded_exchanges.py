@@ -8,6 +8,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import trustme
@@ -101,6 +102,31 @@ def test_nobody_listens(wire: Wire) -> None:
         port = listener.getsockname()[1]
     with pytest.raises(NoAnswer, match=rf"could not connect to 127\.0\.0\.1:{port}"):
         wire.get(f"http://127.0.0.1:{port}/")
+
+
+def test_a_name_server_that_stays_silent_costs_the_deadline(monkeypatch: pytest.MonkeyPatch, wire: Wire) -> None:
+    asked = threading.Event()
+
+    def silent(*_: object, **__: object) -> list[object]:
+        asked.wait(10 * LIMITS.deadline_seconds)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    with pytest.raises(NoAnswer, match=r"within 0\.4 seconds"):
+        wire.get("https://slow.example/")
+    asked.set()
+
+
+def test_every_address_of_a_name_is_tried(monkeypatch: pytest.MonkeyPatch, wire: Wire) -> None:
+    original = socket.getaddrinfo
+
+    def two(host: str, *more: Any, **named: Any) -> list[Any]:
+        hosts = ("127.0.0.9", "127.0.0.1") if host == "two.example" else (host,)
+        return [answer for each in hosts for answer in original(each, *more, **named)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", two)
+    with answering(plain_answer(b"{}")).running() as base:
+        assert wire.get(base.replace("127.0.0.1", "two.example")).status == 200
 
 
 @pytest.mark.parametrize(
