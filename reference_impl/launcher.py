@@ -35,11 +35,13 @@ from reference_impl.demo_clients import (
     demo_identity_provider,
     demo_resource_server,
 )
-from reference_impl.mcp_server.config import IntrospectionEndpoint, McpServerConfig
+from reference_impl.mcp_server.config import DpopMode, IntrospectionEndpoint, McpServerConfig
 from reference_impl.mutants.registry import Mutant, load_mutants, load_variations
 from reference_impl.server_thread import AdjustTls, ServerStartError, ServerThread
 
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - listened on, as a container must, but no address to visit
+_REFETCH_FLOOR_SECONDS = 0.5
+"""Long enough to see that there is one, short enough not to wait for it."""
 
 
 class LaunchError(Exception):
@@ -215,6 +217,8 @@ def _configured(
         issuers=(issuer,),
         unadvertised_issuers=options.trusted_issuers,
         ca_pem="".join(pem for pem in (ca_pem, options.trusted_ca_pem) if pem) or None,
+        dpop=DpopMode.SUPPORTED,
+        jwks_refetch_floor_seconds=_REFETCH_FLOOR_SECONDS,
     )
     uris = tuple(resource.uri for resource in resources)
     pem = tls.document_host_pem if tls else None

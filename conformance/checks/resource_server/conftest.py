@@ -1,9 +1,11 @@
-"""What only checks of resource servers are given: tokens of the harness's own issuer."""
+"""What only checks of resource servers are given: tokens of the harness's own issuer, and tokens bound to a key."""
 
 import pytest
 
 from conformance.client.context import Context
+from conformance.client.dpop_trial import DpopTrial
 from conformance.client.resource_server import ResourceServer
+from conformance.issuer.bound import dpop_trial
 from conformance.issuer.control import IssuerControl
 from conformance.issuer.expired import fetch_short_lived_token_early, mint_for
 from conformance.issuer.mint import Mint
@@ -32,3 +34,9 @@ def mint(context: Context) -> Mint:
 def issuer_control(context: Context, mint: Mint) -> IssuerControl:
     """Asks the harness's issuer what was fetched from it, and has it serve documents."""
     return IssuerControl(mint.facts, context.wire())
+
+
+@pytest.fixture
+def trial(resource_server: ResourceServer) -> DpopTrial:
+    """A token that is bound to a DPoP key, and requests with it."""
+    return dpop_trial(resource_server)
