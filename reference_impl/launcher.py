@@ -67,12 +67,15 @@ class LaunchOptions:
     plain_http_beside_tls: bool = False
     trusted_issuers: tuple[str, ...] = ()
     trusted_ca_pem: str | None = None
+    trusted_introspection: tuple[IntrospectionEndpoint, ...] = ()
+    opaque_tokens_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceFacts:
     """How to reach what runs, and who may get in. `resources` are URIs, the MCP server's first.
 
+    `trusted_tokens` says which tokens of the trusted issuers the MCP server takes: jwt, opaque, or both.
     `resource_server` is the client by which the MCP server introspects tokens, `identity_provider` one that the
     authorization server trusts. `document_host_pem` is a key with a
     certificate by the same authority, for a host of client ID metadata documents (None without TLS).
@@ -87,6 +90,7 @@ class ReferenceFacts:
     identity_provider: LaunchedIdentityProvider
     resources: tuple[str, ...] = ()
     document_host_pem: str | None = field(default=None, repr=False)
+    trusted_tokens: str = "jwt"
 
 
 class RunningReference:
@@ -211,19 +215,25 @@ def _configured(
         authorization_details_types=(demo_authorization_details_type(),),
         dpop=DpopOptions(),
     )
+    if options.opaque_tokens_only:
+        server = replace(server, access_token_format="opaque")  # noqa: S106 - a format
     server = replace(server, grant_types=(*server.grant_types, JWT_BEARER, TOKEN_EXCHANGE))
     mcp = McpServerConfig(
         resource=mcp_url,
         issuers=(issuer,),
         unadvertised_issuers=options.trusted_issuers,
         ca_pem="".join(pem for pem in (ca_pem, options.trusted_ca_pem) if pem) or None,
+        opaque_introspection=options.trusted_introspection,
+        opaque_tokens_only=options.opaque_tokens_only,
         dpop=DpopMode.SUPPORTED,
         jwks_refetch_floor_seconds=_REFETCH_FLOOR_SECONDS,
     )
     uris = tuple(resource.uri for resource in resources)
     pem = tls.document_host_pem if tls else None
+    both = "both" if options.trusted_introspection else "jwt"
+    trusted_tokens = "opaque" if options.opaque_tokens_only else both
     facts = ReferenceFacts(
-        issuer, mcp_url, ca_pem, users, clients, resource_server, identity_provider, uris, pem
+        issuer, mcp_url, ca_pem, users, clients, resource_server, identity_provider, uris, pem, trusted_tokens
     )  # fmt: skip
     return facts, server, mcp
 

@@ -33,6 +33,7 @@ class IssuerFacts:
 
     `control_url` is where the harness itself reaches it, which may differ from where the RS does.
     `algorithm` is the one of good tokens. `subject`, `client_id` and `claims` are what the RS wants to find in them.
+    `tokens` says what the RS takes from this issuer: "jwt", "opaque" (it introspects) or "both".
     """
 
     issuer: str
@@ -45,6 +46,7 @@ class IssuerFacts:
     subject: str = "conformance-user"
     client_id: str = "conformance-client"
     claims: Mapping[str, Any] = field(default_factory=dict)
+    tokens: str = "jwt"
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,17 @@ class IssuerControl:
         """Publish a new key (the others too, or those of other algorithms only); returns its private JWK."""
         return self._post("keys", {"alg": algorithm, "keep_old": keep_old})
 
+    def withdraw(self, kid: str) -> None:
+        """Publish that key no longer."""
+        self._post("withdrawals", {"kid": kid})
+
     def know_opaque_token(self, token: str, members: Mapping[str, Any]) -> None:
-        """Have introspection call that token active, with these members."""
+        """Have introspection call that token active, with these members, from their nbf to their exp."""
         self._post("tokens", {"token": token, "members": dict(members)})
+
+    def answer_introspection(self, token: str, members: Mapping[str, Any], status: int = 200) -> None:
+        """Have introspection answer for that token with this status and exactly these members, `active` among them."""
+        self._post("tokens", {"token": token, "members": dict(members), "verbatim": True, "status": status})
 
     def _post(self, action: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
         headers = (("Authorization", f"Bearer {self.facts.control_token}"), ("Content-Type", "application/json"))

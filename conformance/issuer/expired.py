@@ -9,7 +9,9 @@ from conformance.client.forged_token import WrongToken
 from conformance.client.mcp import is_result
 from conformance.client.resource_server import ResourceServer
 from conformance.client.token_trial import TokenTrial
+from conformance.issuer.control import IssuerControl
 from conformance.issuer.mint import Mint
+from conformance.issuer.opaque import OpaqueMint
 from conformance.vocabulary import Inconclusive, NotApplicable, Outcome
 
 BEYOND_SECONDS = 60
@@ -39,15 +41,28 @@ class _ShortLived:
 
 
 def mint_for(context: Context) -> Mint | None:
-    """The mint for the resource server under test, None when it trusts no issuer of the harness."""
-    return mint_of(context.facts)
+    """The mint for the resource server under test, None when it trusts no issuer of the harness.
+
+    It makes JWTs, or opaque tokens where the server takes nothing else.
+    """
+    issuer = context.facts.token_issuer
+    return opaque_mint_for(context) if issuer and issuer.tokens == "opaque" else mint_of(context.facts)
 
 
 def mint_of(facts: TargetFacts) -> Mint | None:
-    """The same, from what is known of the target."""
+    """A mint of JWTs, from what is known of the target. Introspection knows them as well."""
     if facts.token_issuer is None:
         return None
     return Mint(facts.token_issuer, facts.resource or facts.mcp_url or "", facts.scope)
+
+
+def opaque_mint_for(context: Context) -> OpaqueMint | None:
+    """The mint of opaque tokens, None when the server under test doesn't introspect at the harness's issuer."""
+    facts = context.facts
+    if facts.token_issuer is None or facts.token_issuer.tokens == "jwt":
+        return None
+    control = IssuerControl(facts.token_issuer, context.wire())
+    return OpaqueMint(facts.token_issuer, facts.resource or facts.mcp_url or "", facts.scope, control=control)
 
 
 def expired_token(server: ResourceServer, skew_seconds: int) -> ExpiredToken:

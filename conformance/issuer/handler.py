@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from conformance.issuer.introspection import introspect
-from conformance.issuer.state import IssuerState, PlantedDocument
+from conformance.issuer.state import IntrospectionAnswer, IssuerState, PlantedDocument
 
 _LARGEST_BODY = 256 * 1024
 _WELL_KNOWN = ("oauth-authorization-server", "openid-configuration")
@@ -75,7 +75,8 @@ class IssuerHandler(BaseHTTPRequestHandler):
             self._send(401, {"error": "invalid_client"}, ("WWW-Authenticate", 'Basic realm="introspection"'))
             return
         token = parse_qs(body.decode("utf-8", "replace")).get("token", [""])[0]
-        self._send(200, introspect(self.state, token), ("Cache-Control", "no-store"))
+        status, answer = introspect(self.state, token)
+        self._send(status, answer, ("Cache-Control", "no-store"))
 
     def _control(self, action: str, body: bytes) -> None:
         expected = f"Bearer {self.control_token}"
@@ -97,8 +98,14 @@ class IssuerHandler(BaseHTTPRequestHandler):
             self.state.documents[str(wanted["path"])] = document
             return {"url": self.state.issuer + str(wanted["path"])}
         if action == "tokens":
-            self.state.opaque_tokens[str(wanted["token"])] = dict(wanted["members"])
-            return {"active": True}
+            answer = IntrospectionAnswer(
+                dict(wanted["members"]), bool(wanted.get("verbatim")), int(wanted.get("status", 200))
+            )
+            self.state.opaque_tokens[str(wanted["token"])] = answer
+            return {"known": True}
+        if action == "withdrawals":
+            self.state.withdraw(str(wanted["kid"]))
+            return {"withdrawn": True}
         raise ValueError(f"no such action: {action[:40]!r}")
 
     def _basic_credentials(self) -> tuple[str | None, str]:

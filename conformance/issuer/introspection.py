@@ -15,20 +15,23 @@ from conformance.issuer.state import IssuerState
 _INACTIVE = {"active": False}
 
 
-def introspect(state: IssuerState, token: str) -> dict[str, Any]:
-    """The introspection response: `active` and, when true, the claims."""
-    if token in state.opaque_tokens:
-        return _while_it_lasts(state.opaque_tokens[token])
+def introspect(state: IssuerState, token: str) -> tuple[int, dict[str, Any]]:
+    """Status and introspection response: `active` and, when true, the claims."""
+    told = state.opaque_tokens.get(token)
+    if told is not None:
+        return told.status, dict(told.members) if told.verbatim else _while_it_lasts(told.members)
     jwt = unverified_jwt(token)
     if jwt is None or not any(_verifies(token, str(jwt.header.get("alg")), key) for key in state.keys):
-        return dict(_INACTIVE)
-    return _while_it_lasts(jwt.claims)
+        return 200, dict(_INACTIVE)
+    return 200, _while_it_lasts(jwt.claims)
 
 
 def _while_it_lasts(claims: Mapping[str, Any]) -> dict[str, Any]:
-    expiry = claims.get("exp")
-    over = isinstance(expiry, int | float) and expiry <= time.time()
-    return dict(_INACTIVE) if over else {"active": True, "token_type": "Bearer", **claims}
+    now, begin, end = time.time(), claims.get("nbf"), claims.get("exp")
+    over = isinstance(end, int | float) and end <= now
+    early = isinstance(begin, int | float) and begin > now
+    kind = "DPoP" if "cnf" in claims else "Bearer"
+    return dict(_INACTIVE) if over or early else {"active": True, "token_type": kind, **claims}
 
 
 def _verifies(token: str, algorithm: str, jwk: Mapping[str, Any]) -> bool:

@@ -33,6 +33,18 @@ class PlantedDocument:
     content_type: str = "application/json"
 
 
+@dataclass(frozen=True, slots=True)
+class IntrospectionAnswer:
+    """What introspection says of one token. `verbatim`: exactly these members, else as an honest server would say it.
+
+    A `status` other than 200 is answered as it is.
+    """
+
+    members: Mapping[str, Any]
+    verbatim: bool = False
+    status: int = 200
+
+
 @dataclass
 class IssuerState:
     """Keys (private JWKs; all of them published), planted documents by path, opaque tokens by value, requests seen."""
@@ -40,7 +52,7 @@ class IssuerState:
     issuer: str
     keys: list[dict[str, Any]]
     documents: dict[str, PlantedDocument] = field(default_factory=dict)
-    opaque_tokens: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    opaque_tokens: dict[str, IntrospectionAnswer] = field(default_factory=dict)
     _seen: list[SeenRequest] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
@@ -73,6 +85,11 @@ class IssuerState:
             kept = [old for old in self.keys if keep_old or old["alg"] != algorithm]
             self.keys = [*kept, key]
         return key
+
+    def withdraw(self, kid: str) -> None:
+        """Publish the key of that name no longer."""
+        with self._lock:
+            self.keys = [key for key in self.keys if key["kid"] != kid]
 
     def remember(self, method: str, path: str, client: str | None) -> None:
         """Note a request; the oldest are forgotten when there are too many."""

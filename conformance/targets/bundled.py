@@ -9,12 +9,13 @@ import yaml
 
 from conformance.client.facts import DocumentHostFacts, IdentityProviderFacts, IssuerFacts, TargetFacts, UserAgentFacts
 from conformance.client.identity import ClientIdentity
-from conformance.issuer.server import IssuerError, IssuerOptions, RunningIssuer
+from conformance.issuer.server import INTROSPECTION_CLIENT, IssuerError, IssuerOptions, RunningIssuer
 from conformance.targets.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from reference_impl.demo_clients import LaunchedClient
     from reference_impl.launcher import ReferenceFacts, RunningReference
+    from reference_impl.mcp_server.config import IntrospectionEndpoint
 
 _SCOPE = "mcp:echo mcp:add"
 _TOOLS: dict[str, tuple[dict[str, Any], str | None]] = {
@@ -73,6 +74,7 @@ class BundledTarget:
                     mutant=self.mutant,
                     trusted_issuers=(issuer.issuer if issuer else str(options.trusted_issuer),),
                     trusted_ca_pem=issuer.ca_pem if issuer else None,
+                    trusted_introspection=(_introspection(issuer),) if issuer else (),
                 )
             )
         except (IssuerError, LaunchError) as error:
@@ -138,12 +140,18 @@ def _facts(reference: "ReferenceFacts", mutant: str | None, issuer: IssuerFacts 
         second_resource=reference.resources[1],
         tools=_TOOLS,
         scope_hierarchy={"mcp": "mcp:echo"},
-        token_issuer=replace(issuer, algorithm="ES256") if issuer else None,
+        token_issuer=replace(issuer, algorithm="ES256", tokens=reference.trusted_tokens) if issuer else None,
         short_lived_client="demo-short-lived",
         identity_provider=_identity_provider(reference),
         authorization_details={"type": "mcp_tool_call", "actions": ["echo"]},
         document_host=DocumentHostFacts(certificate_and_key=pem) if pem else None,
     )
+
+
+def _introspection(issuer: IssuerFacts) -> "IntrospectionEndpoint":
+    from reference_impl.mcp_server.config import IntrospectionEndpoint
+
+    return IntrospectionEndpoint(f"{issuer.issuer}/introspect", INTROSPECTION_CLIENT, issuer.introspection_secret)
 
 
 def _identity_provider(reference: "ReferenceFacts") -> IdentityProviderFacts:

@@ -24,20 +24,26 @@ TOKEN_ISSUER: Mapping[str, type | tuple[type, ...]] = {
     "client_id": str,
     "claims": dict,
     "introspection_secret": str,
+    "tokens": str,
 }
 _LONGEST_RUN_SECONDS = 4 * 3600
+_TOKENS = ("jwt", "opaque", "both")
 _LISTEN = re.compile(r"(\[[0-9A-Fa-f:]+\]|[^:\[\]]+):([0-9]{1,5})")
 
 
 @dataclass(frozen=True)
 class TokenIssuerPlan:
-    """Where the issuer listens and what good tokens say; `claims` come on top of those of RFC 9068."""
+    """Where the issuer listens and what good tokens say; `claims` come on top of those of RFC 9068.
+
+    `tokens`: the MCP server takes JWTs of this issuer ("jwt"), introspects ("opaque"), or does both.
+    """
 
     options: IssuerOptions
     algorithm: str = IssuerFacts.algorithm
     subject: str = IssuerFacts.subject
     client_id: str = IssuerFacts.client_id
     claims: Mapping[str, Any] = field(default_factory=dict)
+    tokens: str = IssuerFacts.tokens
 
     def start(self) -> RunningIssuer:
         """Start the issuer. Raises ConfigurationError."""
@@ -54,6 +60,7 @@ class TokenIssuerPlan:
             subject=self.subject,
             client_id=self.client_id,
             claims=self.claims,
+            tokens=self.tokens,
         )
         added = replace(facts, token_issuer=token_issuer)
         return added if facts.issuer else replace(added, tokens={**_ready_made(added), **facts.tokens})
@@ -69,12 +76,16 @@ def token_issuer_plan(path: Path) -> TokenIssuerPlan | None:
     if algorithm not in ALGORITHMS:
         known = " or ".join(ALGORITHMS)
         raise ConfigurationError(f"{marked.where('algorithm')}: algorithm has to be {known}, not {algorithm!r}")
+    tokens = value.get("tokens", IssuerFacts.tokens)
+    if tokens not in _TOKENS:
+        raise ConfigurationError(f"{marked.where('tokens')}: tokens has to be {', '.join(_TOKENS)}, not {tokens!r}")
     return TokenIssuerPlan(
         _options(marked, path),
         algorithm,
         value.get("subject", IssuerFacts.subject),
         value.get("client_id", IssuerFacts.client_id),
         {str(name): claim for name, claim in (value.get("claims") or {}).items()},
+        tokens,
     )
 
 

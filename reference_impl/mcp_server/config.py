@@ -75,6 +75,8 @@ class McpServerConfig:
     `issuers` are exact RFC 8414 issuer identifiers; their keys are found through their metadata, over TLS that
     trusts `ca_file` and `ca_pem` (the system's authorities when both are absent). `unadvertised_issuers` are trusted
     alike but left out of the metadata (RFC 9728 section 2 allows that).
+    `introspection` is the first issuer's endpoint, asked about its JWTs too; `opaque_introspection` are others', asked
+    about opaque tokens only. With `opaque_tokens_only` a JWT is a string like any other.
     Raises ValueError for a configuration that could not be served safely.
     """
 
@@ -92,6 +94,8 @@ class McpServerConfig:
     signing_algorithms: tuple[str, ...] = ("ES256", "RS256")
     clock_skew_seconds: int = 10
     introspection: IntrospectionEndpoint | None = None
+    opaque_introspection: tuple[IntrospectionEndpoint, ...] = ()
+    opaque_tokens_only: bool = False
     dpop: DpopMode = DpopMode.OFF
     dpop_algorithms: tuple[str, ...] = ("ES256", "RS256")
     dpop_window_seconds: int = 300

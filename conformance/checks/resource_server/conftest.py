@@ -7,8 +7,10 @@ from conformance.client.dpop_trial import DpopTrial
 from conformance.client.resource_server import ResourceServer
 from conformance.issuer.bound import dpop_trial
 from conformance.issuer.control import IssuerControl
-from conformance.issuer.expired import fetch_short_lived_token_early, mint_for
+from conformance.issuer.expired import fetch_short_lived_token_early, mint_for, opaque_mint_for
+from conformance.issuer.key_rotation import KeyRotation
 from conformance.issuer.mint import Mint
+from conformance.issuer.opaque import OpaqueMint
 from conformance.vocabulary import NotApplicable
 
 
@@ -20,12 +22,25 @@ def ageing_token(resource_server: ResourceServer) -> None:
 
 @pytest.fixture
 def mint(context: Context) -> Mint:
-    """Mints tokens that the resource server has to judge; not applicable where it trusts no issuer of the harness."""
+    """Mints JWTs that the resource server has to judge; not applicable where it trusts no issuer of the harness."""
     found = mint_for(context)
     if found is None:
         raise NotApplicable(
             "not judged: this takes a token that no honest authorization server issues. "
             "Let the resource server trust the harness's issuer; see token_issuer in the target file"
+        )
+    if isinstance(found, OpaqueMint):
+        raise NotApplicable("this is about JWTs, and the resource server takes opaque tokens only")
+    return found
+
+
+@pytest.fixture
+def opaque_mint(context: Context) -> OpaqueMint:
+    """Makes opaque tokens that the resource server introspects; not applicable where it doesn't."""
+    found = opaque_mint_for(context)
+    if found is None:
+        raise NotApplicable(
+            "the resource server isn't said to introspect at the harness's issuer; see token_issuer in the target file"
         )
     return found
 
@@ -40,3 +55,9 @@ def issuer_control(context: Context, mint: Mint) -> IssuerControl:
 def trial(resource_server: ResourceServer) -> DpopTrial:
     """A token that is bound to a DPoP key, and requests with it."""
     return dpop_trial(resource_server)
+
+
+@pytest.fixture
+def key_rotation(resource_server: ResourceServer, mint: Mint, issuer_control: IssuerControl) -> KeyRotation:
+    """Changes the keys of the harness's issuer while the resource server is asked."""
+    return KeyRotation(resource_server, mint, issuer_control)

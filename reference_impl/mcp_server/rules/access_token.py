@@ -19,14 +19,18 @@ class AccessTokenRules(TokenSignatureRules, TokenClaimsRules):
         A JWT is always validated here; where introspection is configured, the first issuer's tokens must also be
         active there, and an opaque token is good by that answer alone.
         """
-        if self.config.introspection is None:
-            return AccessToken(await self.jwt_claims(raw, resource))
-        if self.is_opaque(raw):
-            return AccessToken(await self.introspected_claims(raw, resource, self.config.introspection))
+        endpoints = self.introspection_endpoints()
+        if endpoints and self.is_opaque(raw):
+            return AccessToken(await self.opaque_claims(raw, resource, endpoints))
         claims = await self.jwt_claims(raw, resource)
-        if self.is_introspected(claims):
-            await self.introspected_claims(raw, resource, self.config.introspection)
+        if self.config.introspection is not None and self.is_introspected(claims):
+            await self.opaque_claims(raw, resource, (self.config.introspection,))
         return AccessToken(claims)
+
+    def introspection_endpoints(self) -> tuple[IntrospectionEndpoint, ...]:
+        """Where opaque tokens are asked about, in this order."""
+        first = self.config.introspection
+        return (*((first,) if first else ()), *self.config.opaque_introspection)
 
     def is_introspected(self, claims: Mapping[str, Any]) -> bool:
         """The introspection endpoint is the first issuer's, and knows nothing of what others issued."""
@@ -34,7 +38,7 @@ class AccessTokenRules(TokenSignatureRules, TokenClaimsRules):
 
     def is_opaque(self, raw: str) -> bool:
         """A token without the two dots of a signed JWT says nothing by itself."""
-        return raw.count(".") != 2
+        return self.config.opaque_tokens_only or raw.count(".") != 2
 
     async def jwt_claims(self, raw: str, resource: ProtectedResource) -> Mapping[str, Any]:
         """The claims of a JWT access token that passed every check."""
@@ -42,14 +46,16 @@ class AccessTokenRules(TokenSignatureRules, TokenClaimsRules):
         self.check_claims(self.claim_steps(), token.claims, resource)
         return token.claims
 
-    async def introspected_claims(
-        self, raw: str, resource: ProtectedResource, endpoint: IntrospectionEndpoint
+    async def opaque_claims(
+        self, raw: str, resource: ProtectedResource, endpoints: tuple[IntrospectionEndpoint, ...]
     ) -> Mapping[str, Any]:
-        """The members of an introspection response that says the token is active and passed every check."""
-        claims = await self.introspect(raw, endpoint)
-        self.check_active(claims)
-        self.check_claims(self.introspected_claim_steps(), claims, resource)
-        return claims
+        """The members of the first introspection response that says active, which passed every check."""
+        for endpoint in endpoints:
+            claims = await self.introspect(raw, endpoint)
+            if self.is_active(claims):
+                self.check_claims(self.introspected_claim_steps(), claims, resource)
+                return claims
+        raise self.invalid_token("the access token is not active")
 
     async def introspect(self, raw: str, endpoint: IntrospectionEndpoint) -> Mapping[str, Any]:
         """RFC7662-4-b: ask anew each time; fail closed (503) when there is no usable answer."""
@@ -61,7 +67,6 @@ class AccessTokenRules(TokenSignatureRules, TokenClaimsRules):
         except UnavailableError:
             raise self.authorization_server_unavailable() from None
 
-    def check_active(self, claims: Mapping[str, Any]) -> None:
+    def is_active(self, claims: Mapping[str, Any]) -> bool:
         """MCP-TOK-05: only the JSON value true makes a token active (RFC 7662 section 2.2)."""
-        if claims.get("active") is not True:
-            raise self.invalid_token("the access token is not active")
+        return claims.get("active") is True

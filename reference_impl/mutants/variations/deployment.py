@@ -45,3 +45,8 @@ def consent_is_never_remembered(config: ServerConfig) -> ServerConfig:
 @variation(story="Only loopback IP addresses have a free port, localhost does not.", configures="authorization_server")
 def ports_are_free_for_loopback_ip_only(config: ServerConfig) -> ServerConfig:
     return replace(config, any_port_hosts=("127.0.0.1", "::1"))
+
+
+@variation(story="All tokens are opaque, the harness's issuer's too: the MCP server introspects.", configures="launch")
+def opaque_tokens_everywhere(options: LaunchOptions) -> LaunchOptions:
+    return replace(options, opaque_tokens_only=True)

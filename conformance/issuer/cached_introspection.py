@@ -1,0 +1,28 @@
+"""Whether a resource server goes on believing what introspection once said."""
+
+import time
+from math import ceil
+
+from conformance.client.mcp import is_result
+from conformance.client.resource_server import ResourceServer
+from conformance.issuer.opaque import OpaqueMint
+
+_AT_LEAST_SECONDS = 1.0
+_PAUSE_SECONDS = 1.0
+
+
+def serves_past_expiry(server: ResourceServer, mint: OpaqueMint, skew_seconds: int) -> bool:
+    """Whether a token that was good a moment ago is still served when it expired longer ago than the tolerated skew.
+
+    Introspection calls the token inactive from its `exp` on. Raises Inconclusive when the token is never served.
+    """
+    expiry = ceil(time.time() + _AT_LEAST_SECONDS)
+    token = mint.saying("", exp=expiry).token
+    server.control(token=token)
+    time.sleep(max(0.0, expiry - time.time()))
+    request = server.with_token(token, change="sent with a token that has expired")
+    while is_result(server.send(request)):
+        if time.time() > expiry + skew_seconds:
+            return True
+        time.sleep(_PAUSE_SECONDS)
+    return False
