@@ -89,10 +89,11 @@ def observe(checks: Iterable[Check], profiles: tuple[Profile, ...]) -> Reach:
     reference_impl.launcher.find_variant = lambda _: recording  # type: ignore[assignment, return-value]
     running = BundledTarget("noting")
     context = make_context(running.start())
+    startup = recording.taken()
     try:
         first = _one_of_everything(context, recording)
         again = _one_of_everything(context, recording)
-        reach = Reach(always={part: first[part] - again[part] for part in _BASES})
+        reach = Reach(always={part: startup[part] | (first[part] - again[part]) for part in _BASES})
         for check in checks:
             _forget(context)
             recording.taken()

@@ -1,6 +1,7 @@
 """Whether a resource server goes on believing what introspection once said."""
 
 import time
+from dataclasses import replace
 from math import ceil
 
 from conformance.client.mcp import is_result
@@ -14,8 +15,19 @@ _PAUSE_SECONDS = 1.0
 def serves_past_expiry(server: ResourceServer, mint: OpaqueMint, skew_seconds: int) -> bool:
     """Whether a token that was good a moment ago is still served when it expired longer ago than the tolerated skew.
 
-    Introspection calls the token inactive from its `exp` on. Raises Inconclusive when the token is never served.
+    Introspection calls the token inactive from its `exp` on. Asked once a process, the last answer shown as evidence.
+    Raises Inconclusive when the token is never served.
     """
+    own = replace(server, wire=server.context.wire())
+    served, exchange = server.context.once(
+        f"token {skew_seconds} s after its expiry",
+        lambda: (_serves_past_expiry(own, mint, skew_seconds), own.wire.transcript.exchanges[-1]),
+    )
+    server.wire.transcript.include(exchange)
+    return served
+
+
+def _serves_past_expiry(server: ResourceServer, mint: OpaqueMint, skew_seconds: int) -> bool:
     expiry = ceil(time.time() + _AT_LEAST_SECONDS)
     token = mint.saying("", exp=expiry).token
     server.control(token=token)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.client.forged_token import ForeignKey, WrongToken
@@ -10,6 +10,7 @@ from conformance.client.mcp import is_result
 from conformance.client.resource_server import ResourceServer
 from conformance.issuer.control import IssuerControl
 from conformance.issuer.mint import ACCESS_TOKEN_TYPE, Mint
+from conformance.vocabulary import Exchange
 
 PATIENCE_SECONDS = 35.0
 """Libraries rest for up to half a minute between two looks at a key set."""
@@ -38,6 +39,20 @@ class KeyRotation:
         algorithm = str(key["alg"])
         header = {"typ": ACCESS_TOKEN_TYPE, "alg": algorithm, "kid": key["kid"]}
         return self.mint.sign_with(key, header, self.mint.claims(), algorithm)
+
+    def looks_for_new_keys(self) -> bool:
+        """Whether a key that was just published becomes good; asked once a process and shown as evidence."""
+
+        def observe() -> tuple[bool, Exchange]:
+            own = replace(self, server=replace(self.server, wire=self.server.context.wire()))
+            key = own.publish()
+            noticed = own.becomes_good(key)
+            own.withdraw(key)
+            return noticed, own.server.wire.transcript.exchanges[-1]
+
+        noticed, exchange = self.server.context.once("look for new keys", observe)
+        self.server.wire.transcript.include(exchange)
+        return noticed
 
     def becomes_good(self, key: Mapping[str, Any]) -> bool:
         """Whether a token signed by that key is served before patience runs out."""

@@ -61,7 +61,8 @@ class ListWithoutQuotes(_OtherSchemeRefusal):
 class SchemeIsCalledOAuth(McpServerRules):
     def challenges(self, refusal: RefusalError, resource: ProtectedResource, attempted: str | None) -> list[str]:
         usual = super().challenges(refusal, resource, attempted)
-        return [value.replace("Bearer ", "OAuth ") for value in usual] if refusal.error == "invalid_token" else usual
+        bearer = [value for value in usual if value.startswith("Bearer ")]
+        return [value.replace("Bearer ", "OAuth ") for value in bearer] if refusal.error == "invalid_token" else usual
 
 
 class _OneMoreParameter(McpServerRules):
@@ -90,7 +91,7 @@ class ScopeTwice(_OneMoreParameter):
 
 
 @mutant(
-    kills={"OAUTH21-5.3.1-a", "RFC6750-3-h"},
+    kills={"OAUTH21-5.3.1-a", "RFC6750-3-h", "RFC9449-7.2-b"},
     story="A second description of the error is added instead of replacing the first.",
 )
 class ErrorDescriptionTwice(_OneMoreParameter):
@@ -98,13 +99,13 @@ class ErrorDescriptionTwice(_OneMoreParameter):
         return "error_description", "see the log" if refusal.error else None
 
 
-@mutant(kills={"RFC6750-3-g"}, story="error_uri is the path of the page.")
+@mutant(kills={"RFC6750-3-g", "RFC9449-7.2-b"}, story="error_uri is the path of the page.")
 class ErrorUriIsAPath(_OneMoreParameter):
     def one_more(self, refusal: RefusalError, resource: ProtectedResource) -> tuple[str, str | None]:
         return "error_uri", f"/errors/{refusal.error}" if refusal.error else None
 
 
-@mutant(kills={"RFC6750-3-k"}, story="error_uri has the text of the error in its query as it is.")
+@mutant(kills={"RFC6750-3-k", "RFC9449-7.2-b"}, story="error_uri has the text of the error in its query as it is.")
 class ErrorUriHasSpaces(_OneMoreParameter):
     def one_more(self, refusal: RefusalError, resource: ProtectedResource) -> tuple[str, str | None]:
         return "error_uri", f"{resource.origin}/errors?about={refusal.description}" if refusal.error else None
@@ -118,7 +119,8 @@ class BadTokenWithoutErrorCode(McpServerRules):
     def error_parameter(
         self, scheme: str, refusal: RefusalError, resource: ProtectedResource, attempted: str | None
     ) -> str | None:
-        return None if refusal.error == "invalid_token" else refusal.error
+        usual = super().error_parameter(scheme, refusal, resource, attempted)
+        return None if usual == "invalid_token" else usual
 
 
 @mutant(kills={"RFC6750-3-i"}, story="The scopes are joined with two spaces.")
@@ -141,7 +143,7 @@ class DescriptionIsNotAscii(McpServerRules):
         return value
 
 
-@mutant(kills={"RFC6750-3.1-e"}, story="A missing token is treated as an invalid one.")
+@mutant(kills={"RFC6750-3.1-e", "RFC9449-7.2-b"}, story="A missing token is treated as an invalid one.")
 class MissingTokenIsInvalidToken(McpServerRules):
     def unauthenticated(self) -> RefusalError:
         return RefusalError(401, "this resource needs an access token", error="invalid_token", challenges=True)

@@ -34,7 +34,7 @@ _EVERY_EXPIRY_ROW = {
 }
 
 
-@mutant(kills={*_EVERY_AUDIENCE_ROW, "RFC9068-4-m"}, story="The audience of a token is not looked at.")
+@mutant(kills={"EXTDPOP-06", "RFC9068-4-m", *_EVERY_AUDIENCE_ROW}, story="The audience of a token is not looked at.")
 class AudienceIsNotChecked(McpServerRules):
     def check_audience(self, claims: Claims, resource: ProtectedResource) -> None:
         return
@@ -66,7 +66,7 @@ class IssuerIsAnAudience(McpServerRules):
 
 @mutant(
     kills={"MCP-SBP-09", "MCP-TOK-06", "MCP-TOK-10", "MCP-TOK-11", "MCP-TOK-14", "OAUTH21-5.2-a", "OAUTH21-7.1.4-a"}
-    | {"RFC9068-4-h", "RFC9700-2.3-b"},
+    | {"EXTDPOP-06", "RFC9068-4-h", "RFC9700-2.3-b"},
     story="Every audience on this host is taken for this server.",
 )
 class AudienceIsTheHost(McpServerRules):

@@ -18,10 +18,7 @@ def test_a_new_key_is_fetched(key_rotation: KeyRotation) -> None:
     Fix: look at jwks_uri again when a token names a key that you don't know.
     """
     key_rotation.server.control(token=key_rotation.mint.good())
-    key = key_rotation.publish()
-    served = key_rotation.becomes_good(key)
-    key_rotation.withdraw(key)
-    if not served:
+    if not key_rotation.looks_for_new_keys():
         expected = f"accepted within {PATIENCE_SECONDS:.0f} s"
         raise Violation("a new key is not fetched", expected=expected, observed="refused all that time")
 
@@ -35,9 +32,11 @@ def test_a_withdrawn_key_is_forgotten(key_rotation: KeyRotation) -> None:
     Fix: replace the cached key set by the one that was fetched; don't add to it.
     """
     key_rotation.server.control(token=key_rotation.mint.good())
+    if not key_rotation.looks_for_new_keys():
+        raise NotApplicable("the server doesn't look for new keys within half a minute")
     leaked = key_rotation.publish()
     if not key_rotation.becomes_good(leaked):
-        raise NotApplicable("the server doesn't look for new keys within half a minute")
+        raise Inconclusive("the server fetched one new key and not the next one", root="token_issuer")
     token = key_rotation.token(leaked)
     key_rotation.withdraw(leaked)
     newer = key_rotation.publish()
