@@ -6,7 +6,7 @@ from conformance.wire.limits import TransportError
 
 
 def decoded(body: bytes, encoding: str, most_bytes: int) -> bytes:
-    """The body that Content-Encoding `encoding` packed; any but gzip and deflate is left alone. Raises TransportError."""
+    """The body that Content-Encoding `encoding` packed; others are left alone. Raises TransportError."""
     if encoding.strip().lower() not in ("gzip", "deflate"):
         return body
     inflater = zlib.decompressobj(wbits=47)
