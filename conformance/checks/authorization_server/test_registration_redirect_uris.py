@@ -29,6 +29,20 @@ def test_a_javascript_redirect_uri_is_refused(registration: Registrar) -> None:
 
 
 @requirement("RFC7591-5-a")
+def test_a_script_in_capitals_is_refused(registration: Registrar) -> None:
+    """A javascript: redirect URI isn't registered when its scheme is spelled with capitals either.
+
+    Control: the same registration with a good redirect URI makes a client.
+    Means: the list of refused schemes is bypassed; browsers don't mind the case.
+    Fix: compare schemes in lower case, and better accept a list of schemes than refuse one.
+    """
+    script = "JavaScript:alert(document.domain)//callback"
+    answer = registration.altered(f"redirect_uris is {script}", redirect_uris=[script])
+    for registered in answer.redirect_uris:
+        answer.expect_without_redirect_uri(registered if registered.lower() == script.lower() else script)
+
+
+@requirement("RFC7591-5-a")
 def test_a_data_redirect_uri_is_refused(registration: Registrar) -> None:
     """A data: redirect URI isn't registered.
 
