@@ -9,8 +9,8 @@ from conformance.client.flow import AuthorizationFlow
 from conformance.client.page_safety import form_of
 from conformance.client.requests import AuthorizationRequest
 from conformance.expect import AuthorizationAnswer
-from conformance.vocabulary import Exchange, NotApplicable, Violation
-from conformance.wire import HttpRequest
+from conformance.vocabulary import Exchange, Inconclusive, NotApplicable, Violation
+from conformance.wire import HttpRequest, Response
 
 _ORIGIN = "https://conformance-extra.example"
 _SAME_SITE = re.compile(r"samesite=(lax|strict)", re.IGNORECASE)
@@ -20,18 +20,16 @@ def judge_forged_decision(server: AuthorizationServer) -> None:
     """The decision form of an attacker's browser, sent by the user's browser from another site, gives no code.
 
     The user's browser has the same request before it, logged in. Cookies that browsers keep from requests of other
-    sites (SameSite) are a defence too. Control: afterwards the user gets a code in that browser by a decision of his
-    own. Raises Violation, NotApplicable, Inconclusive.
+    sites (SameSite) are a defence too. Control: the user's own form, sent by the same browser, gives a code.
+    Raises Violation, NotApplicable, Inconclusive.
     """
     user = first_visit(server)
     request = user.authorization_request()
-    _waits_for_a_decision(user, request)
+    _page_of_decision(user, request)
     cookies = _cookies(user.wire.transcript.exchanges)
-    forged = _of_another_site(_attacker(server, user), request)
-    arrival = user.user_agent.visit(user.wire, forged, redirect_uri=user.client.redirect_uri, approve=None)
-    answer = AuthorizationAnswer.from_response(arrival.response, arrival.redirected_to)
+    answer = _after(user, _of_another_site(_approval(_attacker(server, user), request)))
     if answer.code is None:
-        user.control(user.authorization_request())
+        _control(user)
     elif not (cookies and all(_SAME_SITE.search(cookie) for cookie in cookies)):
         raise Violation("a forged decision was accepted", expected="an error page", observed=answer.described())
 
@@ -41,24 +39,37 @@ def _attacker(server: AuthorizationServer, user: AuthorizationFlow) -> Authoriza
     return replace(user, user_agent=server.context.users[-1].fresh())
 
 
-def _of_another_site(attacker: AuthorizationFlow, request: AuthorizationRequest) -> HttpRequest:
-    """What the attacker's consent page would send, as a page of another site sends it."""
-    page = _waits_for_a_decision(attacker, request).response
-    approval = attacker.user_agent.approval(attacker.wire, page)
-    if approval is None:
-        raise NotApplicable("the user does not decide by a form")
-    from_elsewhere = approval.with_header(
-        "Origin", _ORIGIN, "the decision form of another browser, sent from another site"
-    )
-    return from_elsewhere.with_header("Referer", f"{_ORIGIN}/")
+def _control(user: AuthorizationFlow) -> None:
+    answer = _after(user, _approval(user, user.authorization_request()))
+    if answer.code is None:
+        raise Inconclusive(f"the user's own decision gave no code either: {answer.described()}", root="consent")
 
 
-def _waits_for_a_decision(flow: AuthorizationFlow, request: AuthorizationRequest) -> AuthorizationAnswer:
+def _page_of_decision(flow: AuthorizationFlow, request: AuthorizationRequest) -> Response:
     """The page that asks the logged-in user to decide. Raises NotApplicable when no form does."""
     answer = flow.send(request, approve=None)
     if answer.redirected_to is not None or form_of(answer.response) is None:
         raise NotApplicable("the user does not decide by a form")
-    return answer
+    return answer.response
+
+
+def _approval(flow: AuthorizationFlow, request: AuthorizationRequest) -> HttpRequest:
+    """What the page of decision would send. Raises NotApplicable."""
+    approval = flow.user_agent.approval(flow.wire, _page_of_decision(flow, request))
+    if approval is None:
+        raise NotApplicable("the user does not decide by a form")
+    return approval
+
+
+def _of_another_site(approval: HttpRequest) -> HttpRequest:
+    elsewhere = approval.with_header("Origin", _ORIGIN).with_header("Referer", f"{_ORIGIN}/")
+    return replace(elsewhere, changes=("the decision form of another browser, sent from another site",))
+
+
+def _after(flow: AuthorizationFlow, approval: HttpRequest) -> AuthorizationAnswer:
+    """Where that decision leads in the flow's browser, when no further one is made."""
+    arrival = flow.user_agent.visit(flow.wire, approval, redirect_uri=flow.client.redirect_uri, approve=None)
+    return AuthorizationAnswer.from_response(arrival.response, arrival.redirected_to)
 
 
 def _cookies(exchanges: tuple[Exchange, ...]) -> list[str]:

@@ -43,7 +43,7 @@ def form_of(page: Response) -> Tag | None:
 def judge_not_framed(server: AuthorizationServer) -> None:
     """No page with a form can be put into a frame by any site; a script against frames will do. Raises Violation."""
     for page in pages_with_forms(first_visit(server)):
-        if not (_frames_are_limited(page) or _resists_frames_by_script(page)):
+        if not is_safe_from_frames(page):
             raise Violation(
                 f"the page {split_url(page.url).path} can be framed by any site",
                 expected="Content-Security-Policy with frame-ancestors 'none', or X-Frame-Options: DENY",
@@ -55,7 +55,7 @@ def judge_not_framed(server: AuthorizationServer) -> None:
 def judge_no_third_parties(server: AuthorizationServer) -> None:
     """No page with a form makes the browser load anything from another site. Raises Violation."""
     for page in pages_with_forms(first_visit(server)):
-        foreign = next((url for url in _loaded(page) if _site(url) not in (None, _site(page.url))), None)
+        foreign = foreign_resource(page)
         if foreign is not None:
             raise Violation(
                 f"the page {split_url(page.url).path} loads something of a third party",
@@ -97,25 +97,28 @@ def judge_no_form_is_sent_on(server: AuthorizationServer) -> None:
             )
 
 
-def _frames_are_limited(page: Response) -> bool:
-    """By frame-ancestors, which browsers that know it prefer, else by X-Frame-Options."""
+def is_safe_from_frames(page: Response) -> bool:
+    """By frame-ancestors, which browsers that know it prefer, else by X-Frame-Options, else by a script."""
     policies = ",".join(page.all_headers("content-security-policy")).lower()
     ancestors = [set(found.split()) for found in re.findall(r"frame-ancestors([^;,]*)", policies)]
     if ancestors:
         return any(not listed & _EVERY_SITE for listed in ancestors)
     options = ",".join(page.all_headers("x-frame-options")).upper().split(",")
-    return any(option.strip() in ("DENY", "SAMEORIGIN") for option in options)
-
-
-def _resists_frames_by_script(page: Response) -> bool:
     scripts = BeautifulSoup(page.body, "html.parser").find_all("script")
-    return any(_FRAME_BUSTING.search(script.get_text()) for script in scripts)
+    return any(option.strip() in ("DENY", "SAMEORIGIN") for option in options) or any(
+        _FRAME_BUSTING.search(script.get_text()) for script in scripts
+    )
 
 
 def _framing_headers(page: Response) -> str:
     names = ("x-frame-options", "content-security-policy")
     seen = [f"{name}: {value}" for name in names for value in page.all_headers(name)]
     return "; ".join(seen) or "neither header"
+
+
+def foreign_resource(page: Response) -> str | None:
+    """The first URL of another site that the page makes a browser load, or None."""
+    return next((url for url in _loaded(page) if _site(url) not in (None, _site(page.url))), None)
 
 
 def _loaded(page: Response) -> Iterator[str]:

@@ -92,7 +92,7 @@ class _Browser:
             link = next((a for a in page.find_all("a", href=True) if _DENY.search(a.get_text())), None)
             if link is not None and not (form is not None and _asks_for_password(form)):
                 return HttpRequest("GET", joined_url(response.url, str(link["href"])), _ACCEPT)
-        if form is None or (approve is None and not _asks_for_password(form)):
+        if form is None or (approve is None and not _asks_who_it_is(form)):
             return None
         values, has_password = self._values(form), _asks_for_password(form)
         for name, value in values:
@@ -100,7 +100,7 @@ class _Browser:
                 wire.transcript.secrets.learn("password", value)
         action = joined_url(response.url, str(form.get("action") or ""))
         _refuse_repetition(action, has_password, filled)
-        button = _button(form, self.facts, approve=approve or has_password)
+        button = _button(form, self.facts, approve=approve is not False or has_password)
         pairs = [*values, *([button] if button else [])]
         if str(form.get("method", "get")).lower() == "post":
             headers = (*_ACCEPT, ("Content-Type", _FORM), ("Origin", _origin(response.url)), ("Referer", response.url))
@@ -191,6 +191,13 @@ def _page(response: Response) -> "BeautifulSoup":
 
 def _asks_for_password(form: "Tag") -> bool:
     return form.find("input", type="password") is not None
+
+
+def _asks_who_it_is(form: "Tag") -> bool:
+    """Whether a form is a step of the login: it has a password or a text to type in."""
+    fields = form.find_all("input")
+    typed = [f for f in fields if str(f.get("type") or "text").lower() in ("text", "email") and not f.get("value")]
+    return _asks_for_password(form) or bool(typed)
 
 
 def _is_password(form: "Tag", name: str) -> bool:

@@ -11,7 +11,7 @@ from conformance.client.facts import UserAgentFacts
 from conformance.client.user_agent import Arrival, UserAgent
 from conformance.targets.user_agents import make_user_agent
 from conformance.vocabulary import Inconclusive
-from conformance.wire import HttpRequest, Limits, SecretBook, Transcript, Transport, Wire
+from conformance.wire import HttpRequest, Limits, Response, SecretBook, Transcript, Transport, Wire
 from selftest.void_servers import MiniatureServer
 
 CALLBACK = "http://127.0.0.1:8765/callback"
@@ -54,7 +54,7 @@ class Site:
         connection.sendall(head.encode() + b"\r\n" + html.encode())
 
 
-def visit(site: Site, facts: UserAgentFacts = USER, *, approve: bool = True) -> tuple[Arrival, Wire]:
+def visit(site: Site, facts: UserAgentFacts = USER, *, approve: bool | None = True) -> tuple[Arrival, Wire]:
     transport = Transport(Limits(deadline_seconds=2))
     wire = Wire(transport, Transcript(SecretBook()))
     user: UserAgent = make_user_agent(facts, transport)
@@ -91,6 +91,25 @@ def test_it_logs_in_and_denies() -> None:
     arrival, _ = visit(site, approve=False)
     assert arrival.redirected_to == f"{CALLBACK}?error=access_denied"
     assert site.seen[1][2]["action"] == "go", "the login itself is not cancelled"
+
+
+def test_it_logs_in_and_leaves_the_decision_open() -> None:
+    name = "<form method=post action=/name><input name=user></form>"
+    site = consenting(a=lambda b, f: page(name), name=lambda b, f: page(LOGIN))
+    arrival, _ = visit(site, approve=None)
+    assert arrival.redirected_to is None
+    assert "Allow access" in arrival.response.text
+    assert [path for _, path, _ in site.seen] == ["a", "name", "login"]
+
+
+def test_it_tells_what_an_approval_would_send() -> None:
+    transport = Transport(Limits(deadline_seconds=2))
+    user, wire = make_user_agent(USER, transport), Wire(transport, Transcript(SecretBook()))
+    url = "https://server.example/a"
+    approval = user.approval(wire, Response(200, (("Content-Type", "text/html"),), CONSENT.encode(), url))
+    assert approval is not None
+    assert (approval.url, approval.body) == ("https://server.example/consent", b"choice=yes")
+    assert user.approval(wire, Response(200, (("Content-Type", "text/html"),), b"<p>no form", url)) is None
 
 
 def test_denying_by_a_link_and_without_any_means_to_deny() -> None:

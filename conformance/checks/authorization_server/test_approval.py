@@ -33,7 +33,7 @@ def test_nobody_is_sent_on_before_login(authorization_server: AuthorizationServe
 def test_a_decision_can_not_be_forged(authorization_server: AuthorizationServer) -> None:
     """The decision form of an attacker's browser, sent by the user's browser from another site, gives no code.
 
-    Control: the user gets a code by a decision of his own in the same browser.
+    Control: the user's own form, sent by the same browser, gives a code.
     Means: a site that the user visits approves apps in his name, and the attacker's app gets into the account.
     Fix: put a random value into each form, bind it to the browser session, and compare it when the form comes back.
     """
