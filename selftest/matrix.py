@@ -56,6 +56,11 @@ def run_one(name: str, reach: Reach | None = None, only: frozenset[str] = frozen
     return Outcome(name, time.monotonic() - begin, verdicts)
 
 
+def warm_up() -> None:
+    """Judge a little, so that everything is imported once, before processes are forked."""
+    run_one("", only=frozenset({_SIMPLE}))
+
+
 @cache
 def everything() -> tuple[Profile, ...]:
     """The profiles that name every check, one per era of MCP."""
@@ -173,7 +178,7 @@ def matrix(names: list[str], workers: int, only: frozenset[str] = frozenset()) -
         return unknown
     chosen = [m for n, m in {**mutants, **variations}.items() if not names or n in names]
     begin = time.monotonic()
-    run_one("", only=frozenset({_SIMPLE}))  # so that everything is imported once, before the processes are forked
+    warm_up()
     with multiprocessing.get_context("fork").Pool(workers, maxtasksperchild=1) as pool:
         observed, judged = pool.apply_async(observe_reach, (only,)), pool.apply_async(run_one, ("", None, only))
         reference, reach = judged.get(), observed.get()
