@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,7 +73,12 @@ def signed_by_public_key(token: str, public_jwk: Mapping[str, Any]) -> tuple[Wro
         pem = bytes(import_key(dict(public_jwk)).as_pem(private=False))  # type: ignore[union-attr]
     except (JoseError, ValueError, TypeError, AttributeError):
         raise NotApplicable("the issuer's key set holds no key that a PEM file could hold") from None
-    shapes = {"as PEM": pem, "as PEM without its last line end": pem.rstrip(b"\n"), "as JWK": _json(public_jwk)}
+    shapes = {
+        "as PEM": pem,
+        "as PEM without its last line end": pem.rstrip(b"\n"),
+        "as DER": b64decode(b"".join(pem.splitlines()[1:-1])),
+        "as JWK": _json(public_jwk),
+    }
     return tuple(
         WrongToken(
             f"signed with HS256 and the public key {shape} as secret",

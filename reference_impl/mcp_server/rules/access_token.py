@@ -37,8 +37,8 @@ class AccessTokenRules(TokenSignatureRules, TokenClaimsRules):
         return claims.get("iss") == self.config.issuers[0]
 
     def is_opaque(self, raw: str) -> bool:
-        """A token without the two dots of a signed JWT says nothing by itself."""
-        return self.config.opaque_tokens_only or raw.count(".") != 2
+        """A token without dots is no JWT, and no part of one: it says nothing by itself."""
+        return self.config.opaque_tokens_only or "." not in raw
 
     async def jwt_claims(self, raw: str, resource: ProtectedResource) -> Mapping[str, Any]:
         """The claims of a JWT access token that passed every check."""
