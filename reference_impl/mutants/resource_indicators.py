@@ -75,7 +75,7 @@ class MissingResourceIsInvalidRequest(Rules):
 
 
 @mutant(
-    kills={"RFC6750-5.3-d", "RFC8707-2-h", "RFC8707-2.2-a", "RFC8707-2.2-c", "RFC9728-7.4-a"},
+    kills={"RFC6750-5.3-d", "RFC8707-2-h", "RFC8707-2.2-a", "RFC8707-2.2-c", "RFC9068-5-a", "RFC9728-7.4-a"},
     story="A token for the default resource lists every other one in aud too, so that clients need only one token.",
 )
 class TokenIsForEveryResource(Rules):

@@ -43,7 +43,8 @@ class MachinesMayAlwaysMonitor(Rules):
 
 
 @mutant(
-    kills={"RFC8707-2.2-e"}, story="The token response has no scope, although the token has less than was asked for."
+    kills={"OAUTH21-1.4.1-a", "RFC8707-2.2-e"},
+    story="The token response has no scope, although the token has less than was asked for.",
 )
 class ScopeIsNotReturned(Rules):
     def answer_scope(self, scope: tuple[str, ...]) -> str | None:
