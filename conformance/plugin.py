@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from conformance.catalogue import CatalogueError, requirements_of
+from conformance.catalogue import CatalogueError, is_deep, requirements_of
 from conformance.client.facts import TargetFacts
 from conformance.profiles import ProfileError
 from conformance.reporting.results import Result
@@ -99,7 +99,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if not requirements:
         return
     selection = _or_exit(metafunc.config.stash[_SESSION].choose)
-    cases = [(i, profile) for i in requirements for profile in selection.profiles_for(i)]
+    deep = is_deep(metafunc.function)
+    cases = [(i, profile) for i in requirements for profile in selection.profiles_for(i, deep=deep)]
     ids = [f"{profile.id}-{i}" if len(requirements) > 1 else profile.id for i, profile in cases]
     names = ("judged_requirement", "profile")
     metafunc.parametrize(names, cases or [(requirements[0], None)], ids=ids or [_UNSELECTED], indirect=True)

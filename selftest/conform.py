@@ -13,14 +13,16 @@ from pathlib import Path
 
 from conformance.cli import main
 from conformance.profiles import load_profiles
+from conformance.profiles.model import DEEP_PROFILE
 
 
 def judge_profile(profile: str) -> list[str]:
     """Run one profile with --strict. Returns what was not as it has to be."""
     with tempfile.TemporaryDirectory() as folder:
         output = io.StringIO()
+        explored = ["--deep", "--deep-examples=10"] if profile == DEEP_PROFILE else []
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-            status = main(["run", "--target=bundled", f"--profile={profile}", "--strict", f"--out={folder}"])
+            status = main(["run", "--target=bundled", f"--profile={profile}", *explored, "--strict", f"--out={folder}"])
         file = Path(folder) / "results.json"
         if not file.is_file():
             return [f"{profile}: exit {status}: {output.getvalue()[-400:]}"]

@@ -71,8 +71,12 @@ def everything() -> tuple[Profile, ...]:
 
 
 def every_check(only: frozenset[str] = frozenset()) -> list[Check]:
-    """All checks, by requirement; those of some requirements only, if any are named."""
-    return [check for i, checks in discovered_checks().items() if not only or i in only for check in checks]
+    """All checks, by requirement; those of some requirements only, if any are named.
+
+    Deep checks have a matrix of their own in selftest/deep.
+    """
+    wanted = (checks for i, checks in discovered_checks().items() if not only or i in only)
+    return [check for checks in wanted for check in checks if not check.deep]
 
 
 def within_reach(
@@ -112,7 +116,7 @@ def problems_of(mutant: Mutant, outcome: Outcome, reference: Outcome, only: froz
     if outcome.problem:
         return [f"{mutant.name}: could not be judged: {outcome.problem}"]
     changed = differing(outcome, reference)
-    if not mutant.kills:  # a legal variation may leave out what is optional
+    if mutant.is_variation:  # a legal variation may leave out what is optional
         changed = {i: v - {"NOT-APPLICABLE"} for i, v in changed.items() if v != {"NOT-APPLICABLE"}}
     expected = mutant.kills & only if only else mutant.kills
     survived = sorted(expected - changed.keys())
@@ -132,31 +136,42 @@ def wrong_on_the_reference(reference: Outcome) -> list[str]:
 
 
 def without_killer(mutants: Iterable[Mutant]) -> list[str]:
-    """Checked MUST rows that no mutant kills."""
+    """Checked MUST rows that no mutant kills; a deep check needs a mutant that ordinary checks don't find."""
     from conformance.catalogue import catalogue
 
-    killed = {requirement for mutant in mutants for requirement in mutant.kills}
+    known = list(mutants)
+    killed = {False: {i for m in known for i in m.kills}, True: {i for m in known for i in m.deep_kills}}
     rows = catalogue().rows
-    strong = (i for i in discovered_checks() if rows[i].level.strength == 3)
-    return [f"no mutant kills {requirement}" for requirement in sorted(strong) if requirement not in killed]
+    strong = {
+        (check.requirement, check.deep)
+        for checks in discovered_checks().values()
+        for check in checks
+        if rows[check.requirement].level.strength == 3
+    }
+    return [
+        f"no mutant kills {requirement}{' by its deep check' if deep else ''}"
+        for requirement, deep in sorted(strong)
+        if requirement not in killed[deep]
+    ]
 
 
 def write_report(mutants: Mapping[str, Mutant], variations: Mapping[str, Mutant], seconds: float) -> None:
     """The kill matrix as a page."""
-    kills = Counter(i for mutant in mutants.values() for i in mutant.kills)
+    kills = Counter(i for mutant in mutants.values() for i in mutant.kills | mutant.deep_kills)
     lines = [
         "# Kill matrix",
         "",
         (
             "Written by `tox -e mutants`. Each mutant is the bundled reference with one thing wrong; every check that "
-            "it can reach, run against it, changes exactly the verdicts named here and no other."
+            "it can reach, run against it, changes exactly the verdicts named here and no other. Those marked deep are "
+            "changed by checks that run with --deep only; selftest/deep holds the mutants against these."
         ),
         "",
         f"{len(mutants)} mutants kill {len(kills)} requirements; {len(variations)} legal variations raise no alarm.",
         "",
         "| mutant | the bug | kills |",
         "|---|---|---|",
-        *(f"| {m.name} | {m.story} | {', '.join(sorted(m.kills))} |" for m in mutants.values()),
+        *(f"| {m.name} | {m.story} | {_killed_by(m)} |" for m in mutants.values()),
         "",
         "## Legal variations",
         "",
@@ -167,6 +182,10 @@ def write_report(mutants: Mapping[str, Mutant], variations: Mapping[str, Mutant]
     ]
     REPORT.write_text("\n".join(lines), encoding="utf-8")
     print(f"{REPORT.relative_to(ROOT)} written; the matrix took {seconds:.0f} s")
+
+
+def _killed_by(mutant: Mutant) -> str:
+    return ", ".join([*sorted(mutant.kills), *(f"{i} (deep)" for i in sorted(mutant.deep_kills))])
 
 
 def matrix(names: list[str], workers: int, only: frozenset[str] = frozenset()) -> list[str]:

@@ -73,6 +73,7 @@ def judge_void(name: str) -> Row:
         )
         output = io.StringIO()
         arguments = ["run", str(target), f"--profiles={folder}", f"--profile={STATELESS}", f"--out={folder}/out"]
+        arguments += ["--deep", "--deep-examples=3"]
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             status = main(arguments)
         file = Path(folder) / "out" / "results.json"

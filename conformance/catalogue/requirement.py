@@ -8,16 +8,18 @@ from conformance.catalogue.loader import catalogue
 CheckFunction = TypeVar("CheckFunction", bound=Callable[..., None])
 
 ATTRIBUTE = "__conformance_requirements__"
+_DEEP = "__conformance_deep__"
 
 
 class UnknownRequirementError(LookupError):
     """A check names an id that no catalogue row has."""
 
 
-def requirement(*requirement_ids: str) -> Callable[[CheckFunction], CheckFunction]:
+def requirement(*requirement_ids: str, deep: bool = False) -> Callable[[CheckFunction], CheckFunction]:
     """Bind a check to the catalogue rows that it judges: one, or several documents' rows that state the same rule.
 
-    An unknown or excluded id fails the import, on the right line.
+    A `deep` check explores with generated examples, and runs only when that is asked for (--deep). An unknown or
+    excluded id fails the import, on the right line.
     """
     for requirement_id in requirement_ids:
         row = catalogue().rows.get(requirement_id)
@@ -30,6 +32,7 @@ def requirement(*requirement_ids: str) -> Callable[[CheckFunction], CheckFunctio
 
     def bind(function: CheckFunction) -> CheckFunction:
         setattr(function, ATTRIBUTE, requirement_ids)
+        setattr(function, _DEEP, deep)
         return function
 
     return bind
@@ -39,3 +42,8 @@ def requirements_of(function: object) -> tuple[str, ...]:
     """The ids a check function is bound to; none if it is no check."""
     value = getattr(function, ATTRIBUTE, ())
     return value if isinstance(value, tuple) else ()
+
+
+def is_deep(function: object) -> bool:
+    """Whether a check function runs with --deep only."""
+    return getattr(function, _DEEP, False) is True

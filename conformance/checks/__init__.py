@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from conformance.catalogue import requirements_of
+from conformance.catalogue import is_deep, requirements_of
 
 _ROLES = {
     "authorization_server": "AS",
@@ -22,13 +22,15 @@ _ROLES = {
 class Check:
     """One check function in the service of one requirement.
 
-    `name` is "module::function" with the module relative to conformance.checks.
+    `name` is "module::function" with the module relative to conformance.checks. A `deep` one explores with generated
+    examples, and runs with --deep only.
     """
 
     requirement: str
     name: str
     role: str
     function: Callable[..., object]
+    deep: bool = False
 
     @property
     def docstring(self) -> str:
@@ -65,4 +67,4 @@ def _checks_of(module: ModuleType) -> Iterator[Check]:
     for name, function in sorted(vars(module).items()):
         if getattr(function, "__module__", None) == module.__name__:
             for requirement_id in requirements_of(function):
-                yield Check(requirement_id, f"{relative}::{name}", role_of(relative), function)
+                yield Check(requirement_id, f"{relative}::{name}", role_of(relative), function, is_deep(function))

@@ -78,6 +78,14 @@ class IdentityProviderFacts:
 
 
 @dataclass(frozen=True)
+class DeepFacts:
+    """How deep checks explore: the seed of all that they generate, and how many examples each of them tries."""
+
+    seed: int
+    examples: int
+
+
+@dataclass(frozen=True)
 class TargetFacts:
     """Everything a check may know about the system under test. Strings are URLs unless said otherwise.
 
@@ -115,6 +123,7 @@ class TargetFacts:
     identity_provider: IdentityProviderFacts | None = None
     authorization_details: Mapping[str, Any] | None = None
     document_host: DocumentHostFacts | None = None
+    deep: DeepFacts | None = None
 
     @property
     def waivers(self) -> list[str]:
@@ -142,6 +151,7 @@ class TargetFacts:
         provider = plain["identity_provider"]
         values["identity_provider"] = IdentityProviderFacts(**provider) if provider else None
         values["document_host"] = DocumentHostFacts(**plain["document_host"]) if plain["document_host"] else None
+        values["deep"] = DeepFacts(**plain["deep"]) if plain["deep"] else None
         values["known_failures"] = {
             k: KnownFailureFacts(v["reason"], date.fromisoformat(v["expires"]) if v["expires"] else None)
             for k, v in plain["known_failures"].items()

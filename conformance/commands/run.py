@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.reporting.terminal import colour_wanted, render_terminal
-from conformance.running.options import OPTIONS, Options, options_from
+from conformance.running.options import OPTIONS, Options, deep_words, options_from
 from conformance.running.output import make_room, summary_text
 from conformance.running.session import HarnessSession
 from conformance.targets import ConfigurationError
@@ -113,6 +113,7 @@ def _pytest_arguments(options: Options, workers: str) -> list[str]:
         *(("--only", requirement) for requirement in options.only),
     ]
     given = [f"{name}={value}" for name, value in flags if value]
+    explored = deep_words(options.deep) if options.deep else ()
     switches = [name for name, on in (("--conformance-strict", options.strict), ("--safe", options.safe)) if on]
     quiet: Sequence[str] = ("-qq", "--no-header", "--no-summary", "--tb=no", "--assert=plain", *_WITHOUT)
     keyword = ["-k", options.keyword] if options.keyword else []
@@ -125,6 +126,7 @@ def _pytest_arguments(options: Options, workers: str) -> list[str]:
         *keyword,
         *parallel,
         *switches,
+        *explored,
         *given,
         str(_CHECKS),
     ]

@@ -10,6 +10,10 @@ NEWEST_MCP_PROFILE = "mcp-2026-07-28"
 """Selected when neither command line nor target file names a profile."""
 
 
+DEEP_PROFILE = "robustness"
+"""What --deep judges beyond the selected profiles."""
+
+
 @dataclass(frozen=True)
 class Params:
     """The switches of a profile. Where specifications leave a choice or contradict each other, a profile decides here.

@@ -8,6 +8,7 @@ from conformance.reporting.text import one_line
 from conformance.reporting.view import (
     TITLES,
     Finding,
+    deep_sentence,
     documents_of,
     findings_of,
     known_of,
@@ -42,6 +43,8 @@ def render_markdown(run: Mapping[str, Any]) -> str:
         lines += ["The run was cut short; everything here is incomplete.", ""]
     if partial := left_out(documents):
         lines += [partial, ""]
+    if deep := deep_sentence(run):
+        lines += [_plain(deep, 600), ""]
     lines += [f"- Waiver: {_plain(waiver, 300)}" for waiver in target["waivers"]]
     lines += [f"- Known failures out of date: {_plain(entry, 300)}" for entry in summary["stale_known_failures"]]
     if findings:

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__
+from conformance.client.facts import DeepFacts
 from conformance.reporting.coverage import Plan
 from conformance.reporting.outcome import RunOutcome, judge
 from conformance.reporting.sentence import verdict_sentence
 from conformance.vocabulary import Exchange, Level, Message, Verdict
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 HARNESS_NAME = "mcp-oauth-conformance"
 
 
@@ -109,6 +110,19 @@ class TargetInfo:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class DeepRun:
+    """How deep checks explored (None: they did not run), and the requirements whose deep checks did not run."""
+
+    explored: DeepFacts | None = None
+    not_run: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The `deep` of results.json."""
+        explored = {"seed": self.explored.seed, "examples": self.explored.examples} if self.explored else None
+        return {"explored": explored, "not_run": list(self.not_run)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
     """What is known before the first check. `plan` comes from coverage.plan; `strict` makes a WARN fail."""
@@ -116,6 +130,7 @@ class RunInfo:
     target: TargetInfo
     plan: Plan
     strict: bool = False
+    deep: DeepRun = DeepRun()
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
@@ -158,6 +173,7 @@ class Run:
             "duration_seconds": round(self.duration_seconds, 3),
             "interrupted": self.interrupted,
             "strict": info.strict,
+            "deep": info.deep.as_json(),
             "target": info.target.as_json(),
             **info.plan.as_json(),
             "summary": {

@@ -10,6 +10,7 @@ from conformance.reporting.view import (
     TITLES,
     DocumentView,
     Finding,
+    deep_sentence,
     documents_of,
     findings_of,
     known_of,
@@ -88,6 +89,8 @@ def _ending(run: Mapping[str, Any], documents: Sequence[DocumentView], known: in
     lines.append(", ".join(counts) or "no results")
     if partial := left_out(documents):
         lines.append(partial)
+    if deep := deep_sentence(run):
+        lines.append(one_line(deep, 600))
     if run["interrupted"]:
         lines.append("The run was cut short; everything above is incomplete.")
     title = _paint(TITLES[summary["outcome"]].upper(), summary["outcome"], colour)

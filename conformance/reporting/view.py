@@ -182,6 +182,15 @@ def left_out(documents: Sequence[DocumentView]) -> str | None:
     return f"{subject} left out of this run." if number else None
 
 
+def deep_sentence(run: Json) -> str | None:
+    """What was explored by generated examples, or which requirements could have been; None without such checks."""
+    deep = run.get("deep") or {}
+    if explored := deep.get("explored"):
+        return f"Deep checks tried {explored['examples']} examples each, generated from seed {explored['seed']}."
+    not_run = deep.get("not_run") or []
+    return f"Deep checks were not run; --deep adds them to {', '.join(not_run)}." if not_run else None
+
+
 def known_of(findings: Iterable[Finding]) -> int:
     """How many requirements are broken in a way that the target file lists as known."""
     return len({f.row["id"] for f in findings if f.result["known_failure"] is not None})

@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 
 import pytest
 
-from conformance.catalogue import catalogue, requirements_of
+from conformance.catalogue import catalogue, is_deep, requirements_of
 from conformance.checks import role_of
 from conformance.profiles import Profile
 from conformance.profiles.model import RecordedParams
@@ -79,7 +79,7 @@ def result_for(item: pytest.Function, judged: Judged, harness: HarnessSession) -
         node_id=item.nodeid,
         story=story_of(item.function),
         redact=harness.running_context().secrets.text,
-        again=harness.options.again(requirement),
+        again=harness.options.again(requirement, deep=is_deep(item.function)),
     )
 
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance.client.facts import DeepFacts
+
+DEEP_EXAMPLES = 25
+
 
 @dataclass(frozen=True)
 class Options:
@@ -21,18 +25,31 @@ class Options:
     only: tuple[str, ...] = ()
     keyword: str = ""
     formats: tuple[str, ...] = ()
+    deep: DeepFacts | None = None
 
-    def again(self, requirement: str) -> str:
-        """The command that judges this requirement of the same target once more."""
+    def again(self, requirement: str, *, deep: bool = False) -> str:
+        """The command that judges this requirement of the same target once more, by a deep check with the same seed."""
         kind, _, spec = (self.target or "").partition(":")
         named = (("--target", self.target), ("--as-url", self.as_url), ("--mcp-url", self.mcp_url))
         words = [spec] if kind == "url" else [w for option, value in named if value for w in (option, value)]
-        return shlex.join(["conformance", "run", *words, "--only", requirement])
+        explored = deep_words(self.deep) if deep and self.deep else ()
+        return shlex.join(["conformance", "run", *words, *explored, "--only", requirement])
 
     @property
     def is_explicit(self) -> bool:
         """Whether anything of the harness was asked for on the command line."""
-        return any((self.target, self.as_url, self.mcp_url, self.profiles, self.profiles_folder, self.out, self.only))
+        return any(
+            (
+                self.target,
+                self.as_url,
+                self.mcp_url,
+                self.profiles,
+                self.profiles_folder,
+                self.out,
+                self.only,
+                self.deep,
+            )
+        )
 
 
 _LIST: dict[str, Any] = {"metavar": "ID", "action": "append", "default": []}
@@ -82,6 +99,34 @@ OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
             "help": "create no state beyond one client and one login on the target",
         },
     ),
+    (
+        "--deep",
+        {
+            "action": "store_true",
+            "dest": "conformance_deep",
+            "help": "also explore with generated sequences and inputs: many more requests, and the robustness profile",
+        },
+    ),
+    (
+        "--deep-seed",
+        {
+            "metavar": "N",
+            "type": int,
+            "default": 0,
+            "dest": "conformance_deep_seed",
+            "help": "what deep checks generate depends on this number alone (default: %(default)s)",
+        },
+    ),
+    (
+        "--deep-examples",
+        {
+            "metavar": "N",
+            "type": int,
+            "default": DEEP_EXAMPLES,
+            "dest": "conformance_deep_examples",
+            "help": "how many examples each deep check tries (default: %(default)s)",
+        },
+    ),
 )
 """Options with the same name for pytest and `conformance run`; the destinations can't be those of another plugin."""
 
@@ -104,4 +149,14 @@ def options_from(values: Any) -> Options:
         only=tuple(given("only") or ()),
         keyword=getattr(values, "keyword", "") or "",
         formats=tuple(given("format") or ()),
+        deep=DeepFacts(int(given("deep_seed") or 0), _examples(given("deep_examples"))) if given("deep") else None,
     )
+
+
+def deep_words(deep: DeepFacts) -> tuple[str, ...]:
+    """The options that explore the same again."""
+    return ("--deep", f"--deep-seed={deep.seed}", f"--deep-examples={deep.examples}")
+
+
+def _examples(given: int | None) -> int:
+    return DEEP_EXAMPLES if given is None else given

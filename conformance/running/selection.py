@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from conformance.catalogue import catalogue
+from conformance.checks import discovered_checks
 from conformance.profiles import NEWEST_MCP_PROFILE, Profile, load_profiles
+from conformance.profiles.model import DEEP_PROFILE
 from conformance.running.options import Options
 from conformance.targets import ConfigurationError
 
@@ -24,16 +26,24 @@ class Selection:
             chosen = tuple(self.all)
         else:
             chosen = tuple(target_profiles) or (NEWEST_MCP_PROFILE,)
-        self.candidates = tuple(self.all[i] for i in dict.fromkeys(chosen))
+        self.deep = _deep(options)
+        self.candidates = tuple(self.all[i] for i in dict.fromkeys((*chosen, *((DEEP_PROFILE,) if self.deep else ()))))
         self.only = frozenset(options.only)
         for requirement_id in options.only:
-            _known_requirement(requirement_id)
+            _known_requirement(requirement_id, deep=self.deep)
 
-    def profiles_for(self, requirement_id: str) -> tuple[Profile, ...]:
-        """The candidates that name this requirement; none when --only names others."""
-        if self.only and requirement_id not in self.only:
+    def profiles_for(self, requirement_id: str, *, deep: bool = False) -> tuple[Profile, ...]:
+        """The candidates that name this requirement; none when --only names others, or for a deep check without --deep.
+
+        The profile that comes with --deep is for deep checks alone.
+        """
+        if (self.only and requirement_id not in self.only) or (deep and not self.deep):
             return ()
-        return tuple(profile for profile in self.candidates if requirement_id in profile.requires)
+        return tuple(
+            profile
+            for profile in self.candidates
+            if requirement_id in profile.requires and (deep or profile.id != DEEP_PROFILE)
+        )
 
     def _known(self, source: str, profile_id: str) -> None:
         if profile_id not in self.all:
@@ -42,7 +52,19 @@ class Selection:
             raise ConfigurationError(f"{source}: unknown profile {profile_id!r}; {hint}")
 
 
-def _known_requirement(requirement_id: str) -> None:
+def _deep(options: Options) -> bool:
+    if options.deep is None:
+        if options.profiles == (DEEP_PROFILE,):
+            raise ConfigurationError(f"--profile {DEEP_PROFILE}: its checks run with --deep only; add --deep")
+        return False
+    if options.safe:
+        raise ConfigurationError("--deep sends many requests that create state, and --safe forbids that; leave one out")
+    if options.deep.examples < 1:
+        raise ConfigurationError(f"--deep-examples {options.deep.examples}: has to be 1 or more")
+    return True
+
+
+def _known_requirement(requirement_id: str, *, deep: bool) -> None:
     row = catalogue().rows.get(requirement_id)
     if row is None:
         near = catalogue().nearest(requirement_id)
@@ -51,3 +73,6 @@ def _known_requirement(requirement_id: str) -> None:
         )
     if row.excluded:
         raise ConfigurationError(f"--only: {requirement_id} is not judged: {row.excluded}")
+    checks = () if deep else discovered_checks().get(requirement_id, ())
+    if checks and all(check.deep for check in checks):
+        raise ConfigurationError(f"--only: {requirement_id} is judged with --deep only; add --deep")

@@ -1,6 +1,7 @@
 """The state of one pytest session: options, profiles, the started target, results."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,10 +10,10 @@ from conformance.catalogue import catalogue
 from conformance.checks import discovered_checks
 from conformance.client.context import Context
 from conformance.client.facts import TargetFacts
-from conformance.profiles import Params
+from conformance.profiles import Params, Profile
 from conformance.reporting.coverage import plan
 from conformance.reporting.known_failures import apply_known_failures
-from conformance.reporting.results import Result, Run, RunInfo, TargetInfo
+from conformance.reporting.results import DeepRun, Result, Run, RunInfo, TargetInfo
 from conformance.running.doctor import before_a_run
 from conformance.running.interruption import Interruption
 from conformance.running.judging import Judged, told_fault
@@ -64,7 +65,7 @@ class HarnessSession:
         if self.facts is None:
             self._interruption.arm()
             facts = self.locate().start()
-            self.facts = replace(facts, safe=self.options.safe)
+            self.facts = replace(facts, safe=self.options.safe, deep=self.options.deep)
             context = self.running_context()
             for finding in before_a_run(context):
                 if finding.fatal:
@@ -94,10 +95,12 @@ class HarnessSession:
         judged = {result.profile for result in self.results}
         used = [p for p in selection.all.values() if p.id in judged]
         marked, stale = apply_known_failures(self.results, facts.known_failures, date.today())  # noqa: DTZ011
+        selected = used or list(selection.candidates)
         info = RunInfo(
             target=TargetInfo(facts.name, facts.kind, facts.issuer, facts.mcp_url, tuple(facts.waivers), facts.safe),
-            plan=plan(used or list(selection.candidates), catalogue(), self._checked_ids()),
+            plan=plan(selected, catalogue(), self._checked_ids()),
             strict=self.options.strict,
+            deep=DeepRun(self.options.deep, () if self.options.deep else self._deep_ids(selected)),
             started=self.started,
         )
         seconds = time.monotonic() - self._begin
@@ -118,6 +121,12 @@ class HarnessSession:
     def _target_profiles(self) -> tuple[str, ...]:
         facts = self.facts or getattr(self.locate(), "facts", None)
         return facts.profiles if isinstance(facts, TargetFacts) else ()
+
+    def _deep_ids(self, profiles: Iterable[Profile]) -> tuple[str, ...]:
+        """The requirements of these profiles that have a deep check, in their order."""
+        asked = dict.fromkeys(i for profile in profiles for i in profile.requires)
+        checks = discovered_checks() if self._checked_ids() and not self.faults else {}
+        return tuple(i for i in asked if any(check.deep for check in checks.get(i, ())))
 
     def _checked_ids(self) -> set[str]:
         """Every requirement that has a check; with a broken check module those that were judged."""

@@ -118,7 +118,7 @@ def mutant_kills() -> dict[str, tuple[str, ...]]:
 
     kills: dict[str, tuple[str, ...]] = {}
     for name, mutant in sorted(load_mutants().items()):
-        for requirement in sorted(mutant.kills):
+        for requirement in sorted(mutant.kills | mutant.deep_kills):
             kills[requirement] = (*kills.get(requirement, ()), name)
     return kills
 

@@ -15,6 +15,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -36,6 +37,7 @@ class Mutant:
     """A departure from the reference: `change` is a Rules subclass, an ASGI shim or a configuration function.
 
     `kills` are the requirements that it breaks (none for a legal variation), `story` says what is different.
+    `deep_kills` are those of which only generated examples (--deep) show that they are broken.
     """
 
     name: str
@@ -44,6 +46,12 @@ class Mutant:
     change: Callable[..., Any]
     kills: frozenset[str]
     story: str
+    deep_kills: frozenset[str] = frozenset()
+
+    @property
+    def is_variation(self) -> bool:
+        """Whether it breaks nothing."""
+        return not self.kills and not self.deep_kills
 
     def rules_for(self, part: Part) -> type[Any] | None:
         """The Rules subclass for `part`, None where this mutant leaves its rules alone."""
@@ -59,12 +67,20 @@ class Mutant:
 
 
 def mutant(
-    *, kills: set[str], story: str, wraps: Part | None = None, configures: Configurable | None = None
+    *,
+    kills: AbstractSet[str] = frozenset(),
+    deep_kills: AbstractSet[str] = frozenset(),
+    story: str,
+    wraps: Part | None = None,
+    configures: Configurable | None = None,
 ) -> Callable[[Decorated], Decorated]:
-    """Register a departure that breaks the requirements `kills` (ids of the catalogue, at least one)."""
-    if not kills:
+    """Register a departure that breaks the requirements `kills` (ids of the catalogue), and by --deep `deep_kills`.
+
+    At least one of both.
+    """
+    if not kills and not deep_kills:
         raise ValueError("a mutant that breaks no requirement is a variation")
-    return _registrar(_MUTANTS, frozenset(kills), story, wraps, configures)
+    return _registrar(_MUTANTS, frozenset(kills), story, wraps, configures, frozenset(deep_kills))
 
 
 def variation(
@@ -87,14 +103,19 @@ def load_variations() -> dict[str, Mutant]:
 
 
 def _registrar(
-    registry: dict[str, Mutant], kills: frozenset[str], story: str, wraps: Part | None, configures: Configurable | None
+    registry: dict[str, Mutant],
+    kills: frozenset[str],
+    story: str,
+    wraps: Part | None,
+    configures: Configurable | None,
+    deep_kills: frozenset[str] = frozenset(),
 ) -> Callable[[Decorated], Decorated]:
     def register(change: Decorated) -> Decorated:
         kind, part = _kind_and_part(change, wraps, configures)
         name = _kebab_case(change.__name__)
         if name in _MUTANTS or name in _VARIATIONS:
             raise ValueError(f"two mutants or variations are called {name}")
-        registry[name] = Mutant(name, kind, part, change, kills, story)
+        registry[name] = Mutant(name, kind, part, change, kills, story, deep_kills)
         return change
 
     return register

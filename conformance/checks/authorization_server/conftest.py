@@ -1,10 +1,15 @@
 """What checks of authorization servers are given beyond the common fixtures."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.metadata_client import MetadataClients, metadata_clients
 from conformance.client.registrar import Registrar, registrar
+
+if TYPE_CHECKING:
+    from conformance.deep.sequences import GrantSequences
 
 
 @pytest.fixture
@@ -17,3 +22,11 @@ def documents(authorization_server: AuthorizationServer) -> MetadataClients:
 def registration(authorization_server: AuthorizationServer) -> Registrar:
     """The registration endpoint."""
     return registrar(authorization_server)
+
+
+@pytest.fixture
+def grant_sequences(authorization_server: AuthorizationServer) -> "GrantSequences":
+    """Generated sequences of requests about grants; what makes them is imported by deep checks alone."""
+    from conformance.deep.sequences import GrantSequences
+
+    return GrantSequences(authorization_server)

@@ -1,0 +1,32 @@
+"""Deep checks against the reference or a departure from it, without pytest's plugin."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from conformance.catalogue import catalogue
+from conformance.checks import Check, discovered_checks
+from conformance.client.facts import DeepFacts
+from conformance.profiles import load_profiles
+from conformance.profiles.model import DEEP_PROFILE
+from conformance.running.prepare import make_context
+from conformance.targets.bundled import BundledTarget
+from selftest.lean import LeanRun
+
+DEEP_CHECKS = [check for checks in discovered_checks().values() for check in checks if check.deep]
+
+
+def judged(name: str, checks: Iterable[Check], examples: int, seed: int = 0) -> dict[str, str]:
+    """The verdict on each check's requirement; the name "" is the reference itself."""
+    target = BundledTarget(name or None)
+    context = make_context(replace(target.start(), deep=DeepFacts(seed, examples)))
+    try:
+        run = LeanRun(context, (load_profiles()[DEEP_PROFILE],))
+        return {key[0]: verdict for key, verdict in run.verdicts((check, 1) for check in checks).items()}
+    finally:
+        context.close()
+        target.stop()
+
+
+def is_strong(requirement: str) -> bool:
+    """Whether a broken requirement fails or warns."""
+    return catalogue().rows[requirement].level.strength >= 2
