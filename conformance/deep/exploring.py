@@ -20,7 +20,7 @@ from conformance.vocabulary import Exchange, Inconclusive, Outcome, Violation
 from conformance.wire import Wire
 
 T = TypeVar("T")
-_MOST_SHRINKING = 60
+_MOST_SHRINKING = 100
 """So many examples at most are tried after the first that broke something, to find a smaller one."""
 
 

@@ -1,10 +1,11 @@
 """The life of grants as a state machine: authorize, redeem, refresh, revoke, introspect, replay, race in any order.
 
-One rule chooses among all moves that make sense. With a rule for each, Hypothesis would leave some of them out of every
-example, and a sequence without any refresh, say, shows little.
+One rule draws the kind of move. With a rule for each, Hypothesis would leave some of them out of every example, and a
+sequence without any refresh, say, shows little. A move that makes no sense yet is passed over, so that a sequence stays
+what it is when Hypothesis leaves out a part of it to find a shorter one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from hypothesis import strategies as st
@@ -14,9 +15,10 @@ from conformance.client.races import at_once
 from conformance.deep.bookkeeping import Bookkeeping
 from conformance.deep.grants import Credential, End, Grant, Life
 
-Move = Callable[[], None]
+Moves = list[Callable[[], None]]
 _COPIES = 3
-_CHOICE = st.integers(0, 59)
+_OLD_TOKENS = 3
+"""So many of the used refresh tokens of a grant are tried again, the last ones."""
 
 
 class LifeCycle(Bookkeeping, RuleBasedStateMachine):
@@ -31,44 +33,70 @@ class LifeCycle(Bookkeeping, RuleBasedStateMachine):
                 self.redeemed(self.grants[0])
 
     @precondition(lambda self: not self.is_over)
-    @rule(choice=_CHOICE)
-    def step(self, choice: int) -> None:
+    @rule(kind=st.deferred(lambda: st.sampled_from(_KINDS)), pick=st.integers(0, 3))
+    def step(self, kind: Callable[["LifeCycle"], Moves], pick: int) -> None:
         """What a client does next, what comes again or at once, or what its client ends."""
-        moves = [*self._good_moves(), *self._bad_moves(), *self._ending_moves()]
-        with self.world.explorer.noting(self.trial):
-            moves[choice % len(moves)]()
+        moves = kind(self)
+        if moves:
+            with self.world.explorer.noting(self.trial):
+                moves[pick % len(moves)]()
 
-    def _good_moves(self) -> Iterator[Move]:
-        for grant in self.usable():
-            if grant.code.life is not Life.ENDED:
-                yield partial(self.redeemed, grant)
-            if grant.refresh_tokens:
-                yield from [partial(self.refreshed, grant, grant.refresh_tokens[-1])] * 2
-            if self.world.introspection:
-                yield from (partial(self.introspected, grant, token) for token in grant.access_tokens[-3:])
-        for client in range(len(self.world.flows)):
-            if not any(grant.client == client for grant in self.usable()):
-                yield partial(self.authorized, client)
+    def next_refresh(self) -> Moves:
+        """The newest refresh token of a grant."""
+        return [partial(self.refreshed, grant, grant.refresh_tokens[-1]) for grant in self._holding("refresh_tokens")]
 
-    def _bad_moves(self) -> Iterator[Move]:
-        for grant in self._of_the_first_client():
-            yield from (partial(self.refreshed, grant, token) for token in grant.refresh_tokens[-4:-1])
-            if grant.code.life is Life.ENDED:
-                yield partial(self.redeemed, grant)
-            else:
-                yield partial(self.redeemed_wrongly, grant)
-                yield partial(self._race_for_code, grant)
-            if grant.rotates:
-                yield partial(self._race_for_refresh, grant, grant.refresh_tokens[-1])
+    def first_redemption(self) -> Moves:
+        """A code that may be good."""
+        return [partial(self.redeemed, grant) for grant in self.usable() if grant.code.life is not Life.ENDED]
 
-    def _ending_moves(self) -> Iterator[Move]:
-        for grant in self._of_the_first_client() if self.world.revocation_endpoint else ():
-            tokens = grant.access_tokens[-2:] if self.world.introspection else ()
-            for token in (*grant.refresh_tokens[-1:], *tokens):
-                if token.life is not Life.ENDED:
-                    yield partial(self.revoked, grant, token)
+    def authorization(self) -> Moves:
+        """A grant for a client that has none."""
+        idle = [c for c in range(len(self.world.flows)) if not any(grant.client == c for grant in self.usable())]
+        return [partial(self.authorized, client) for client in idle]
 
-    def _of_the_first_client(self) -> list[Grant]:
+    def introspection(self) -> Moves:
+        """An access token, revoked or not."""
+        grants = self._holding("access_tokens") if self.world.introspection else ()
+        return [partial(self.introspected, grant, token) for grant in grants for token in grant.access_tokens[:-4:-1]]
+
+    def code_replay(self) -> Moves:
+        """A code that was redeemed."""
+        return [partial(self.redeemed, grant) for grant in self._misused() if grant.code.life is Life.ENDED]
+
+    def refresh_token_replay(self) -> Moves:
+        """A refresh token that is not the newest."""
+        last = slice(-2, -2 - _OLD_TOKENS, -1)
+        return [
+            partial(self.refreshed, grant, token) for grant in self._misused() for token in grant.refresh_tokens[last]
+        ]
+
+    def wrong_verifier(self) -> Moves:
+        """A code in the hands of somebody who has nothing else."""
+        return [partial(self.redeemed_wrongly, grant) for grant in self._misused() if grant.code.life is Life.GOOD]
+
+    def race(self) -> Moves:
+        """A code, or a refresh token that is rotated, several times at once."""
+        codes = [grant for grant in self._misused() if grant.code.life is Life.GOOD]
+        rotating = [grant for grant in self._misused() if grant.rotates]
+        return [
+            *(partial(self._race_for_code, grant) for grant in codes),
+            *(partial(self._race_for_refresh, grant, grant.refresh_tokens[-1]) for grant in rotating),
+        ]
+
+    def revocation(self) -> Moves:
+        """The newest refresh token of a grant."""
+        grants = self._misused() if self.world.revocation_endpoint else ()
+        return [partial(self.revoked, grant, token) for grant in grants for token in _alive(grant.refresh_tokens[-1:])]
+
+    def access_token_revocation(self) -> Moves:
+        """One of the newest access tokens; where nobody introspects them it can't be seen."""
+        grants = self._misused() if self.world.revocation_endpoint and self.world.introspection else ()
+        return [partial(self.revoked, grant, token) for grant in grants for token in _alive(grant.access_tokens[-2:])]
+
+    def _holding(self, what: str) -> list[Grant]:
+        return [grant for grant in self.usable() if getattr(grant, what)]
+
+    def _misused(self) -> list[Grant]:
         """What goes wrong, goes wrong at the first client; the second one's grants have nothing to do with it."""
         return [grant for grant in self.usable() if grant.client == 0]
 
@@ -81,3 +109,22 @@ class LifeCycle(Bookkeeping, RuleBasedStateMachine):
         self.tell(f"{token.name} used {_COPIES} times at once")
         requests = [grant.flow.refresh_request(token.value) for _ in range(_COPIES)]
         self.raced(grant, token, End.ROTATED, at_once(grant.flow.wire, requests))
+
+
+_WEIGHTS: Mapping[Callable[[LifeCycle], Moves], int] = {
+    LifeCycle.next_refresh: 4,
+    LifeCycle.first_redemption: 2,
+    LifeCycle.authorization: 2,
+    LifeCycle.introspection: 2,
+    LifeCycle.code_replay: 1,
+    LifeCycle.refresh_token_replay: 2,
+    LifeCycle.revocation: 1,
+    LifeCycle.access_token_revocation: 1,
+    LifeCycle.wrong_verifier: 1,
+    LifeCycle.race: 1,
+}
+_KINDS: list[Callable[[LifeCycle], Moves]] = [kind for kind, weight in _WEIGHTS.items() for _ in range(weight)]
+
+
+def _alive(tokens: list[Credential]) -> list[Credential]:
+    return [token for token in tokens if token.life is not Life.ENDED]

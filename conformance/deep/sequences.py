@@ -10,7 +10,7 @@ from conformance.deep.exploring import Explorer
 from conformance.deep.life_cycle import LifeCycle
 from conformance.vocabulary import Inconclusive, NotApplicable
 
-_STEPS = 30
+_STEPS = 40
 """So many steps at most has one sequence."""
 
 

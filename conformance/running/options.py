@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.client.facts import DeepFacts
 
-DEEP_EXAMPLES = 25
+DEEP_EXAMPLES = 40
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def test_shrinking_is_bounded() -> None:
 
     with pytest.raises(Violation):
         explorer().for_all(st.text(min_size=0, max_size=4000), judge)
-    assert len(seen) <= 30 + 61
+    assert len(seen) <= 30 + 101
 
 
 def test_the_first_reason_of_an_end_stays() -> None:
