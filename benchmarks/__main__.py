@@ -22,10 +22,12 @@ import httpx2
 
 from conformance.cli import main
 from conformance.wire import HttpRequest
-from conformance.wire.transport import RawResponse, Transport
+from conformance.wire.limits import RawResponse
+from conformance.wire.transport import Transport
 
 PROFILE = "mcp-2026-07-28"
 _STARTUP_SECONDS = 30
+_TURNS = 3
 
 
 @contextlib.contextmanager
@@ -91,21 +93,26 @@ def replay(requests: list[HttpRequest], ca_file: Path) -> float:
         client.get(requests[0].url)
         begin = time.perf_counter()
         for request in requests:
+            headers = [(name.encode(), value.encode()) for name, value in request.headers]
             with contextlib.suppress(httpx2.HTTPError):
-                client.request(request.method, request.url, headers=list(request.headers), content=request.body or None)
+                client.request(request.method, request.url, headers=headers, content=request.body or None)
         return time.perf_counter() - begin
 
 
 def measure() -> None:
-    """Print the figures."""
+    """Print the figures: of three runs and three replays, taken in turns, the quickest each."""
     with tempfile.TemporaryDirectory() as name, served(Path(name)) as target:
-        folder = Path(name)
+        folder, ca_file = Path(name), target.with_suffix(".ca.pem")
         run(target, folder / "warm")
-        with recorded() as requests:
-            wall, figures = run(target, folder / "serial")
-        bare = replay(requests, target.with_suffix(".ca.pem"))
+        runs, replays = [], []
+        for turn in range(_TURNS):
+            with recorded() as requests:
+                runs.append(run(target, folder / f"serial-{turn}"))
+            replays.append(replay(requests, ca_file))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        parallel_wall, _ = run(target, folder / "parallel", "-n", "2")
+        parallel = [run(target, folder / f"parallel-{turn}", "-n", "2")[0] for turn in range(_TURNS)]
+    wall, bare, parallel_wall = min(wall for wall, _ in runs), min(replays), min(parallel)
+    figures = min((figures for _, figures in runs), key=lambda figures: figures["judging"])
     checks, judging = figures["checks"], figures["judging"]
     for what, figure in (
         ("profile", PROFILE),
