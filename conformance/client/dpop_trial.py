@@ -61,6 +61,11 @@ class DpopTrial:
         said = Refusal("a bound token and a good proof", answer).described()
         raise Inconclusive(f"the server announces DPoP and refuses a good proof: {said}", root="dpop")
 
+    def asks_for_proofs_under_bearer(self) -> bool:
+        """Whether the bound token is served under Bearer with its proof, and without it is not."""
+        with_proof = self.send_once(self.proof(), scheme="Bearer")
+        return is_result(with_proof) and not is_result(self.send_once(scheme="Bearer"))
+
     def refusals(self, wrong: Iterable[DpopProof]) -> list[Refusal]:
         """Each proof has to be turned away after a good one was accepted. Raises Violation, Inconclusive."""
         self.control()

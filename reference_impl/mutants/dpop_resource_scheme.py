@@ -18,6 +18,22 @@ class ProofIsOptional(McpServerRules):
             super().check_sender_constraint(request, credentials, token)
 
 
+@mutant(kills={"RFC9449-7.1-a"}, story="Proofs are checked, but the token has to come under Bearer.")
+class ProofsGoWithBearer(McpServerRules):
+    def accepted_schemes(self) -> tuple[str, ...]:
+        return ("Bearer",)
+
+    def challenge_schemes(self) -> tuple[str, ...]:
+        return ("Bearer",)
+
+    def metadata_dpop_signing_alg_values_supported(self, _resource: ProtectedResource) -> list[str] | None:
+        return None
+
+    def check_sender_constraint(self, request: HttpRequest, credentials: Credentials, token: AccessToken) -> None:
+        if self.bound_thumbprint(token) is not None:
+            self.check_proof(self.presented_proof(request, credentials, token))
+
+
 @mutant(kills={"RFC9449-7.2-a"}, story="Under Bearer nobody looks at cnf.")
 class BoundTokenAsBearer(McpServerRules):
     def check_token_is_not_bound(self, token: AccessToken) -> None:

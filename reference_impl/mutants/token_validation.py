@@ -121,7 +121,7 @@ class CertificateUrlIsFetched(_KeyFromToken):
 
 
 @mutant(
-    kills={"RFC8725-3.10-a", "RFC8725-3.8-a", "RFC9068-4-k"},
+    kills={"OIDCC-10.1.1-b", "RFC8725-3.10-a", "RFC8725-3.8-a", "RFC9068-4-k"},
     story="A token under a key that isn't published is let through until the key turns up.",
 )
 class UnknownKeyIsGivenTheBenefit(McpServerRules):

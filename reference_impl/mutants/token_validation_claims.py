@@ -40,7 +40,7 @@ class AudienceIsNotChecked(McpServerRules):
         return
 
 
-@mutant(kills={"RFC9068-4-h"}, story="The audience has to begin with this server's identifier.")
+@mutant(kills={"MCP-TOK-06", "RFC9068-4-h"}, story="The audience has to begin with this server's identifier.")
 class AudienceIsAPrefix(McpServerRules):
     def audience_matches(self, audience: Any, resource: ProtectedResource) -> bool:
         listed = audience if isinstance(audience, list) else [audience]
@@ -75,7 +75,10 @@ class AudienceIsTheHost(McpServerRules):
         return any(isinstance(item, str) and item.startswith(resource.origin) for item in listed)
 
 
-@mutant(kills={"MCP-TOK-05", "RFC9068-4-g", "RFC9068-4-m"}, story="Who issued a token is only asked to find the key.")
+@mutant(
+    kills={"MCP-TOK-05", "RFC7662-2.2-d", "RFC9068-4-g", "RFC9068-4-m"},
+    story="Who issued a token is only asked to find the key.",
+)
 class IssuerIsNotChecked(McpServerRules):
     def check_issuer(self, claims: Claims, resource: ProtectedResource) -> None:
         return
@@ -113,7 +116,7 @@ class SubjectIsOptional(McpServerRules):
         return
 
 
-@mutant(kills=_EVERY_EXPIRY_ROW, story="Expired tokens are accepted, for the clocks of clients are never right.")
+@mutant(kills=_EVERY_EXPIRY_ROW | {"RFC7662-2.2-d"}, story="Expired tokens are accepted: clocks are never right.")
 class ExpiryIsNotChecked(McpServerRules):
     def check_expiry(self, claims: Claims, resource: ProtectedResource) -> None:
         self.seconds(claims, "exp")
@@ -137,7 +140,7 @@ class ExpiredTokenIsForbidden(McpServerRules):
             raise
 
 
-@mutant(kills={"MCP-TOK-05"}, story="nbf is not looked at.")
+@mutant(kills={"MCP-TOK-05", "RFC7662-2.2-d"}, story="nbf is not looked at.")
 class NotBeforeIsIgnored(McpServerRules):
     def check_not_before(self, claims: Claims, resource: ProtectedResource) -> None:
         return

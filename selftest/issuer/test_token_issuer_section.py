@@ -55,6 +55,7 @@ def test_the_issuer_travels_to_workers(tmp_path: Path) -> None:
         ("token_issuer: {url: issuer}\n", r":2: url has to be an absolute"),
         ("token_issuer: {algorithm: HS256}\n", r":2: algorithm has to be ES256 or RS256"),
         ("token_issuer: {lisen: '127.0.0.1:0'}\n", r":2: unknown key 'lisen'; did you mean 'listen'"),
+        ("token_issuer: {tokens: some}\n", r":2: tokens has to be jwt, opaque, both, not 'some'"),
         ("token_issuer: {subject: 7}\n", r":2: subject has to be text"),
     ],
 )

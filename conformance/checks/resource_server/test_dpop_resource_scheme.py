@@ -13,6 +13,23 @@ _ERROR_DATA = ("error", "error_description", "error_uri")
 
 
 @requirement("RFC9449-7.1-a")
+def test_a_bound_token_is_served_under_dpop(trial: DpopTrial) -> None:
+    """A server that checks DPoP proofs at all serves a bound token with a good proof under the scheme DPoP.
+
+    Control: the same token is served under Bearer with its proof, and without it is not.
+    Means: clients that keep to RFC 9449 and write DPoP can't use the server.
+    Fix: accept the scheme DPoP in the Authorization header, and refuse bound tokens under Bearer.
+    """
+    under_dpop = trial.send(trial.proof())
+    if is_result(under_dpop):
+        return
+    if not trial.asks_for_proofs_under_bearer():
+        trial.control()
+    observed = Refusal("a bound token and its proof under DPoP", under_dpop).described()
+    raise Violation("proofs are checked under Bearer only", expected="served under DPoP", observed=observed)
+
+
+@requirement("RFC9449-7.1-a")
 def test_a_token_under_dpop_needs_a_proof(trial: DpopTrial) -> None:
     """A bound token under the scheme DPoP, without any proof, gives no access.
 
