@@ -13,7 +13,7 @@ from reference_impl.mutants.registry import mutant
 
 
 @mutant(
-    kills={"OAUTH21-2.4.1-a", "OAUTH21-3.2.4-a"},
+    kills={"OAUTH21-2.4.1-a", "OAUTH21-3.2.4-a", "RFC8414-2-l"},
     story="Secrets are only read from the Authorization header, whatever the metadata says.",
 )
 class SecretsInTheBodyAreIgnored(Rules):

@@ -23,7 +23,7 @@ class ResourceIsAName(McpServerRules):
 
 
 @mutant(
-    kills={"RFC9728-1.2-a", "RFC9728-3.3-a", "RFC9728-3.3-c"},
+    kills={"MCP-PRM-01", "RFC9728-1.2-a", "RFC9728-3.3-a", "RFC9728-3.3-c"},
     story="Behind a TLS terminator the server takes itself for an http server and says so in resource.",
 )
 class ResourceIsPlainHttp(McpServerRules):
@@ -32,7 +32,7 @@ class ResourceIsPlainHttp(McpServerRules):
 
 
 @mutant(
-    kills={"RFC9728-1.2-a", "RFC9728-3.3-a", "RFC9728-3.3-c"},
+    kills={"MCP-PRM-01", "RFC9728-1.2-a", "RFC9728-3.3-a", "RFC9728-3.3-c"},
     story="A fragment tells apart the MCP servers behind one URL.",
 )
 class ResourceHasFragment(McpServerRules):
@@ -41,7 +41,7 @@ class ResourceHasFragment(McpServerRules):
 
 
 @mutant(
-    kills={"RFC9728-1.2-b", "RFC9728-3.3-a", "RFC9728-3.3-c"},
+    kills={"MCP-PRM-01", "RFC9728-1.2-b", "RFC9728-3.3-a", "RFC9728-3.3-c"},
     story="The tenant of the resource is a query parameter of its identifier.",
 )
 class ResourceHasQuery(McpServerRules):
@@ -50,7 +50,7 @@ class ResourceHasQuery(McpServerRules):
 
 
 @mutant(
-    kills={"MCP-RES-07", "RFC9728-3-a", "RFC9728-3.3-a", "RFC9728-3.3-c"},
+    kills={"MCP-PRM-01", "MCP-RES-07", "RFC9728-3-a", "RFC9728-3.3-a", "RFC9728-3.3-c"},
     story="A URL library puts a slash at the end of the resource identifier.",
 )
 class ResourceHasTrailingSlash(McpServerRules):
@@ -143,7 +143,7 @@ class ResourceMetadataWithoutMaxAge(McpServerRules):
 
 
 @mutant(
-    kills={"MCP-PRM-02", "MCP-PRM-04", "RFC9728-2-b"},
+    kills={"MCP-PRM-01", "MCP-PRM-02", "MCP-PRM-04", "RFC9728-2-b"},
     story="The metadata leaves authorization_servers out, since RFC 9728 calls it optional.",
 )
 class MetadataWithoutAuthorizationServers(McpServerRules):
@@ -152,7 +152,7 @@ class MetadataWithoutAuthorizationServers(McpServerRules):
 
 
 @mutant(
-    kills={"MCP-PRM-02", "RFC9728-2-b"},
+    kills={"MCP-PRM-01", "MCP-PRM-02", "RFC9728-2-b"},
     story="authorization_servers holds host names instead of issuer identifiers.",
 )
 class AuthorizationServersAreHosts(McpServerRules):
@@ -160,13 +160,17 @@ class AuthorizationServersAreHosts(McpServerRules):
         return [issuer.removeprefix("https://") for issuer in self.config.issuers]
 
 
-@mutant(kills={"RFC9728-2-b"}, story="The issuer is written with a slash that its own metadata doesn't have.")
+@mutant(
+    kills={"MCP-PRM-01", "RFC9728-2-b"}, story="The issuer is written with a slash that its own metadata doesn't have."
+)
 class ListedIssuerWithTrailingSlash(McpServerRules):
     def metadata_authorization_servers(self, _resource: ProtectedResource) -> list[str] | None:
         return [f"{issuer}/" for issuer in self.config.issuers]
 
 
-@mutant(kills={"RFC9728-3.3-c"}, story="Every challenge leads to the metadata of the neighbouring resource.")
+@mutant(
+    kills={"MCP-PRM-01", "RFC9728-3.3-c"}, story="Every challenge leads to the metadata of the neighbouring resource."
+)
 class ChallengeLeadsToAnotherResource(McpServerRules):
     def resource_metadata_parameter(
         self, scheme: str, refusal: RefusalError, _resource: ProtectedResource, attempted: str | None

@@ -13,7 +13,7 @@ from reference_impl.mcp_server.rules.protected_resource_metadata import WELL_KNO
 from reference_impl.mutants.registry import mutant
 
 
-class _OneMoreMember(McpServerRules):
+class OneMoreMember(McpServerRules):
     """The reference with `added` among the members of its metadata."""
 
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
@@ -25,7 +25,7 @@ class _OneMoreMember(McpServerRules):
 
 
 @mutant(kills={"RFC9728-2-d"}, story="The keys of the resource are at a plain http URL inside the company.")
-class ResourceJwksUriIsPlainHttp(_OneMoreMember):
+class ResourceJwksUriIsPlainHttp(OneMoreMember):
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
         return {"jwks_uri": "http://keys.internal.example/resource.json"}
 
@@ -74,7 +74,7 @@ class QueryMethodIsAnnouncedOnly(McpServerRules):
 
 
 @mutant(kills={"RFC9728-2-h"}, story="none is among the algorithms of signed responses.")
-class ResponsesMayBeUnsigned(_OneMoreMember):
+class ResponsesMayBeUnsigned(OneMoreMember):
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
         return {"resource_signing_alg_values_supported": ["ES256", "none"]}
 
@@ -86,67 +86,67 @@ class ResourceWithoutName(McpServerRules):
 
 
 @mutant(kills={"RFC9728-2-j"}, story="resource_documentation is the path of the page.")
-class DocumentationIsAPath(_OneMoreMember):
+class DocumentationIsAPath(OneMoreMember):
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
         return {"resource_documentation": "/docs"}
 
 
 @mutant(kills={"RFC9728-2-k"}, story="A boolean member comes from an environment variable, as a string.")
-class CertificateBindingIsAString(_OneMoreMember):
+class CertificateBindingIsAString(OneMoreMember):
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
         return {"tls_client_certificate_bound_access_tokens": "false"}
 
 
 @mutant(kills={"RFC9728-2-l"}, story="The authorization details types are an object with a description each.")
-class AuthorizationDetailsTypesAreAnObject(_OneMoreMember):
+class AuthorizationDetailsTypesAreAnObject(OneMoreMember):
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
         return {"authorization_details_types_supported": [{"type": "tool_call", "description": "one tool"}]}
 
 
 @mutant(kills={"RFC9728-2-m"}, story="Every algorithm of the library is listed for DPoP, symmetric ones included.")
-class DpopAlgorithmsAreSymmetric(_OneMoreMember):
+class DpopAlgorithmsAreSymmetric(OneMoreMember):
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
         return {"dpop_signing_alg_values_supported": ["ES256", "HS256"]}
 
 
 @mutant(kills={"RFC9728-2-n"}, story="The metadata demands DPoP, but bearer tokens are accepted.")
-class DpopIsDemandedOnPaper(_OneMoreMember):
+class DpopIsDemandedOnPaper(OneMoreMember):
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
         return {"dpop_bound_access_tokens_required": True}
 
 
 @mutant(kills={"RFC9728-2.1-a"}, story="The name of a language stands where its tag belongs.")
-class LanguageIsSpeltOut(_OneMoreMember):
+class LanguageIsSpeltOut(OneMoreMember):
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
         return {"resource_name#traditional_chinese": "Demo"}
 
 
 @mutant(kills={"RFC9728-2.1-b"}, story="The terms are linked in French only.")
-class ResourceTermsInOneLanguageOnly(_OneMoreMember):
+class ResourceTermsInOneLanguageOnly(OneMoreMember):
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
         return {"resource_tos_uri#fr": "https://mcp.example/conditions"}
 
 
 @mutant(kills={"RFC9728-2.1-b"}, story="Language tags are written in upper case.")
-class ResourceLanguageTagInUpperCase(_OneMoreMember):
+class ResourceLanguageTagInUpperCase(OneMoreMember):
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
         return {"resource_name#PT-BR": "Servidor"}
 
 
 @mutant(kills={"RFC9728-2.2-a"}, story="signed_metadata is a JWT with the algorithm none.")
-class SignedResourceMetadataIsUnsigned(_OneMoreMember):
+class SignedResourceMetadataIsUnsigned(OneMoreMember):
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
         return {"signed_metadata": _jwt({"alg": "none"}, {"iss": resource.origin, "resource": resource.uri}, "")}
 
 
 @mutant(kills={"RFC9728-2.2-a"}, story="signed_metadata doesn't say who signed it.")
-class SignedResourceMetadataWithoutIssuer(_OneMoreMember):
+class SignedResourceMetadataWithoutIssuer(OneMoreMember):
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
         return {"signed_metadata": _jwt({"alg": "ES256"}, {"resource": resource.uri}, "c2lnbmF0dXJl")}
 
 
 @mutant(kills={"RFC9728-2.2-d"}, story="The whole document is signed, with the last signed_metadata in it.")
-class SignedResourceMetadataHoldsItself(_OneMoreMember):
+class SignedResourceMetadataHoldsItself(OneMoreMember):
     def added(self, resource: ProtectedResource) -> dict[str, Any]:
         claims = {"iss": resource.origin, "resource": resource.uri, "signed_metadata": "e30.e30.e30"}
         return {"signed_metadata": _jwt({"alg": "ES256"}, claims, "c2lnbmF0dXJl")}
