@@ -117,3 +117,9 @@ class BadAssertionIsInvalidGrant(Rules):
             super().check_client_assertion(assertion, client, keys)
         except OAuthError as error:
             raise OAuthError("invalid_grant", error.description, 400) from None
+
+
+@mutant(kills={"RFC7523-3-d"}, story="Client assertions have a jti, and nobody remembers it.")
+class AssertionsCanBeReplayed(Rules):
+    def check_assertion_is_fresh(self, assertion: str, claims: Claims, client: Client) -> None:
+        pass

@@ -5,8 +5,8 @@ import warnings
 from dataclasses import replace
 from typing import Any
 
-from reference_impl.authorization_server.errors import OAuthError
 from reference_impl.authorization_server.rules import Rules
+from reference_impl.authorization_server.rules.jwt_bearer_grant import JWT_BEARER
 from reference_impl.launcher import LaunchOptions
 from reference_impl.mutants.metadata_members import BothDocuments, OpenidDocument
 from reference_impl.mutants.registry import mutant
@@ -158,13 +158,14 @@ class GrantProfileWithoutGrantType(BothDocuments):
 
 @mutant(
     kills={"EXTWIF-02"},
-    story="JWT assertions are taken as grants, as a bad one is told, but no metadata says so.",
+    story="JWT assertions are taken as grants, but no metadata says so.",
 )
 class UnannouncedJwtBearerGrant(Rules):
-    def check_grant_type(self, grant_type: str | None) -> str:
-        if grant_type == "urn:ietf:params:oauth:grant-type:jwt-bearer":
-            raise OAuthError("invalid_grant", "the assertion is not valid")
-        return super().check_grant_type(grant_type)
+    def grant_types_supported(self) -> list[str] | None:
+        return [each for each in super().grant_types_supported() or [] if each != JWT_BEARER]
+
+    def authorization_grant_profiles_supported(self) -> list[str] | None:
+        return None
 
 
 @mutant(
@@ -177,7 +178,7 @@ class KeysByPlainHttp(OpenidDocument):
 
 
 @mutant(
-    kills={"RFC6750-5.2-d", "RFC7591-3-b", "RFC7009-2-b", "RFC9068-4-c"} | _EVERY_URL_IS_JUDGED,
+    kills={"RFC6750-5.2-d", "EXTEMA-14", "RFC7591-3-b", "RFC7009-2-b", "RFC9068-4-c"} | _EVERY_URL_IS_JUDGED,
     story="Behind a proxy that ends TLS, the OpenID document is made with the scheme that the server sees: http.",
 )
 class EndpointsByPlainHttp(OpenidDocument):

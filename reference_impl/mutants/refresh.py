@@ -92,8 +92,8 @@ class RefreshTokenIsCheckedTooEarly(Rules):
 
 
 @mutant(
-    kills={"OAUTH21-4.3.1-b", "OAUTH21-3.2.3-c", "RFC9700-4.14.2-a", "RFC6749-6-a"},
-    story="At a refresh the client gets the scope that it asks for, whatever was granted.",
+    kills={"OAUTH21-4.3.1-b", "OAUTH21-3.2.3-c", "RFC9700-4.14.2-a", "RFC6749-6-a", "RFC6750-5.2-c"},
+    story="At a refresh, or with a code, the client gets the scope that it asks for, whatever was granted.",
 )
 class ScopeGrowsAtARefresh(Rules):
     def check_scope_not_widened(self, requested: Iterable[str], granted: Iterable[str]) -> None:

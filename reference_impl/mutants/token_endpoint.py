@@ -85,6 +85,24 @@ class UnknownCodeIsForbidden(Rules):
         return OAuthError("invalid_grant", description, 403)
 
 
+@mutant(
+    kills={"OAUTH21-3.2.4-a", "RFC6749-5.2-a"},
+    story="Refusals of codes have status 200, for the error code says it all.",
+)
+class RefusedCodesAreAnsweredWith200(Rules):
+    def invalid_code(self, description: str) -> OAuthError:
+        return OAuthError("invalid_grant", description, 200)
+
+
+@mutant(
+    kills={"OAUTH21-3.2.4-a", "RFC6749-5.2-a"},
+    story="Errors of the token endpoint are sent as text/html, the default of the framework.",
+)
+class TokenErrorsAreSentAsHtml(Rules):
+    def invalid_code(self, description: str) -> OAuthError:
+        return OAuthError("invalid_grant", description, headers={"Content-Type": "text/html"})
+
+
 @mutant(kills={"OAUTH21-3.2.4-a"}, story="An unknown refresh token is called invalid_token.")
 class UnknownRefreshTokenIsInvalidToken(Rules):
     def presented_refresh_token(self, request: TokenRequest) -> Any:

@@ -6,6 +6,8 @@ from itertools import count
 
 from reference_impl.authorization_server.rules import Rules
 from reference_impl.authorization_server.rules.access_token import TokenGrant
+from reference_impl.authorization_server.rules.token import TokenRequest
+from reference_impl.authorization_server.store.codes import AuthorizationCode
 from reference_impl.authorization_server.store.tokens import AccessToken
 from reference_impl.mutants.registry import mutant
 
@@ -40,6 +42,16 @@ class MachinesMayAlwaysMonitor(Rules):
     def issue_access_token(self, grant: TokenGrant) -> tuple[str, AccessToken]:
         added = () if grant.auth_time is not None else ("monitoring",)
         return super().issue_access_token(replace(grant, scope=(*grant.scope, *added)))
+
+
+@mutant(
+    kills={"RFC6750-5.2-c"},
+    story="A scope in the token request for a code is granted, whatever the user agreed to.",
+)
+class TokenRequestsWidenTheScope(Rules):
+    def presented_code(self, request: TokenRequest) -> AuthorizationCode:
+        code = super().presented_code(request)
+        return replace(code, scope=tuple(dict.fromkeys((*code.scope, *self.requested_scope(request.parameters)))))
 
 
 @mutant(

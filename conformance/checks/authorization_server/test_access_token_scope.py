@@ -5,6 +5,7 @@ from dataclasses import replace
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow
+from conformance.client.requests import FormRequest
 from conformance.client.scope_disclosure import judge_scope_is_told
 from conformance.client.token_content import effective_scope
 from conformance.vocabulary import NotApplicable, Violation
@@ -39,6 +40,25 @@ def test_a_machine_token_is_limited_to_the_requested_scope(authorization_server:
     _expect_within(effective_scope(authorization_server, flow, answer), wanted)
 
 
+@requirement("RFC6750-5.2-c")
+def test_a_token_request_does_not_widen_the_scope(
+    authorization_server: AuthorizationServer, flow: AuthorizationFlow
+) -> None:
+    """A code for a narrow scope gives no token with more than that, when the token request asks for more.
+
+    Control: the same code request, redeemed without a scope, gives a token.
+    Means: the user agrees to one thing and the client helps itself to another.
+    Fix: take the scope from the code; refuse a wider one in the token request, or leave it out of account.
+    """
+    narrow, usual = authorization_server.context.facts.narrow_scope, flow.scope
+    if not narrow or not usual or frozenset(usual.split()) <= frozenset(narrow.split()):
+        raise NotApplicable("the target file gives no narrow_scope within a wider scope")
+    answer = flow.redeem(_code_for(flow, narrow).with_(scope=usual))
+    flow.control_redeem(_code_for(flow, narrow))
+    if answer.access_token:
+        _expect_within(effective_scope(authorization_server, flow, answer), narrow)
+
+
 @requirement("RFC8707-2.2-e", "OAUTH21-1.4.1-a")
 def test_a_scope_that_differs_from_the_requested_one_is_returned(
     authorization_server: AuthorizationServer, flow: AuthorizationFlow
@@ -50,6 +70,10 @@ def test_a_scope_that_differs_from_the_requested_one_is_returned(
     Fix: send scope in the token response whenever it differs from the request; sending it always is simplest.
     """
     judge_scope_is_told(authorization_server, flow)
+
+
+def _code_for(flow: AuthorizationFlow, scope: str) -> FormRequest:
+    return flow.code_for(flow.authorization_request(scope=scope))
 
 
 def _narrow_scope(server: AuthorizationServer) -> str:

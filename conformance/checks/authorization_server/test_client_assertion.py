@@ -3,9 +3,10 @@
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.client_assertions import Assertions
+from conformance.client.forged_token import WrongToken
 from conformance.expect import expect
 from conformance.profiles import Params
-from conformance.vocabulary import NotApplicable
+from conformance.vocabulary import Inconclusive, NotApplicable
 
 _ELSEWHERE = "https://elsewhere.example"
 
@@ -68,6 +69,22 @@ def test_an_assertion_of_another_time_is_refused(authorization_server: Authoriza
     """
     assertions = Assertions.of(authorization_server)
     assertions.judge_refused(assertions.of_another_time())
+
+
+@requirement("RFC7523-3-d")
+def test_an_assertion_is_good_once(authorization_server: AuthorizationServer) -> None:
+    """A client assertion that was used once is refused the second time, for another code.
+
+    Control: it is accepted the first time.
+    Means: who reads an assertion on its way can be that client until it expires.
+    Fix: remember jti of each client's assertions until they expire, and refuse the ones that come again.
+    """
+    assertions = Assertions.of(authorization_server)
+    token = assertions.good()
+    first = assertions.sent(WrongToken("for the first time", token))
+    if first.access_token is None:
+        raise Inconclusive(f"a good client assertion was refused: {first.described()}", root="client authentication")
+    assertions.judge_refused([WrongToken("for the second time", token)])
 
 
 @requirement("RFC7523-3.2-a")

@@ -3,8 +3,10 @@
 from conformance.catalogue import requirement
 from conformance.client.assertions import AssertionGrant, id_jag_grant
 from conformance.client.authorization_server import AuthorizationServer, unguessable
+from conformance.client.published import holding
 from conformance.client.races import COPIES, judge_single_use
 from conformance.client.token_content import audience_of, effective_scope
+from conformance.client.transport_security import SecuredEndpoint
 from conformance.expect import TokenAnswer, expect
 from conformance.vocabulary import NotApplicable, Violation
 
@@ -144,6 +146,21 @@ def test_no_refresh_token_comes_with_an_id_jag(authorization_server: Authorizati
     answer = grant.control(grant.id_jag())
     if answer.refresh_token:
         raise Violation("a refresh token was issued", expected="no refresh_token", observed=answer.described())
+
+
+@requirement("EXTEMA-14")
+def test_id_jags_travel_over_tls(authorization_server: AuthorizationServer) -> None:
+    """The token endpoint, where ID-JAGs go and access tokens come from, is https and completes a TLS handshake.
+
+    Control: an ID-JAG gives a token there.
+    Means: whoever sits on the way reads an ID-JAG or a token, and either will do to be the user.
+    Fix: serve the token endpoint by https alone.
+    """
+    grant = id_jag_grant(authorization_server)
+    grant.control(grant.id_jag())
+    for members in holding(authorization_server, "token_endpoint"):
+        url = members.url("token_endpoint")
+        SecuredEndpoint(authorization_server.context, url, "the token endpoint").session()
 
 
 def _audience(grant: AssertionGrant, answer: TokenAnswer) -> frozenset[str]:

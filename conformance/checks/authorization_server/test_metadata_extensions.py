@@ -167,7 +167,8 @@ def test_the_jwt_bearer_grant_is_announced(authorization_server: AuthorizationSe
     members = authorization_server.metadata()
     if "grant_types_supported" in members.value and _JWT_BEARER in members.strings("grant_types_supported"):
         return
-    flow = authorization_server.flow()
+    given = authorization_server.context.facts.clients
+    flow = authorization_server.flow(next((client for client in given if _JWT_BEARER in client.grant_types), None))
     pairs = [("grant_type", _JWT_BEARER), ("assertion", "e30.e30.AA"), ("scope", flow.scope)]
     answer = TokenAnswer(flow.wire.send(flow.authenticated(form(flow.endpoint("token_endpoint"), pairs)).as_post()))
     if answer.error != "invalid_grant":
