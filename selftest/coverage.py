@@ -17,7 +17,10 @@ _SIDES = {
 
 def table(rows: Iterable[Requirement]) -> list[str]:
     """A table line for each document, and their sum."""
-    checked, killed = discovered_checks(), {i for mutant in load_mutants().values() for i in mutant.kills}
+    checked, killed = (
+        discovered_checks(),
+        {i for mutant in load_mutants().values() for i in mutant.kills | mutant.deep_kills},
+    )
     counts: dict[str, list[int]] = {}
     for row in rows:
         strong = row.id in checked and row.level.strength == 3

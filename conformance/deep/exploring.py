@@ -44,10 +44,14 @@ class _Finding:
 
 
 class Explorer:
-    """What the examples of one check came to. `server` has the wire that the check's evidence goes to."""
+    """What the examples of one check came to. `server` has the wire that the check's evidence goes to.
 
-    def __init__(self, server: AuthorizationServer) -> None:
+    Examples that cost little are tried `times` as often as the settings say.
+    """
+
+    def __init__(self, server: AuthorizationServer, *, times: int = 1) -> None:
         self.server = server
+        self._times = times
         self._found: _Finding | None = None
         self._ended: Outcome | None = None
         self._since_found = 0
@@ -140,7 +144,7 @@ class Explorer:
 
     def _settings(self, **more: Any) -> settings:
         return settings(
-            max_examples=self.facts.examples,
+            max_examples=self.facts.examples * self._times,
             database=None,
             derandomize=False,
             deadline=None,

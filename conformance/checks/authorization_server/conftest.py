@@ -9,6 +9,7 @@ from conformance.client.metadata_client import MetadataClients, metadata_clients
 from conformance.client.registrar import Registrar, registrar
 
 if TYPE_CHECKING:
+    from conformance.deep.parameters import Parameters
     from conformance.deep.sequences import GrantSequences
 
 
@@ -30,3 +31,11 @@ def grant_sequences(authorization_server: AuthorizationServer) -> "GrantSequence
     from conformance.deep.sequences import GrantSequences
 
     return GrantSequences(authorization_server)
+
+
+@pytest.fixture
+def generated_parameters(authorization_server: AuthorizationServer) -> "Parameters":
+    """Generated values of parameters; what makes them is imported by deep checks alone."""
+    from conformance.deep.parameters import Parameters
+
+    return Parameters(authorization_server)
