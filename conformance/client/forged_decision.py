@@ -35,8 +35,10 @@ def judge_forged_decision(server: AuthorizationServer) -> None:
 
 
 def _attacker(server: AuthorizationServer, user: AuthorizationFlow) -> AuthorizationFlow:
-    """The same client in the browser of somebody else, or of the same user where there is no second one."""
-    return replace(user, user_agent=server.context.users[-1].fresh())
+    """The same client in the browser of somebody else: what belongs to the user's own account is no forgery."""
+    if len(server.context.users) < 2:
+        raise NotApplicable("the target file gives no second_user to play the attacker")
+    return replace(user, user_agent=server.context.users[1].fresh())
 
 
 def _control(user: AuthorizationFlow) -> None:

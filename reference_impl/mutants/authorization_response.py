@@ -18,6 +18,15 @@ class StateIsCutOff(Rules):
 
 @mutant(
     kills={"OAUTH21-4.1.2-c"},
+    story="With PKCE there is no need for state, so codes come without it.",
+)
+class CodesComeWithoutState(Rules):
+    def state_of_success(self, state: str | None) -> str | None:
+        return None
+
+
+@mutant(
+    kills={"OAUTH21-4.1.2-c"},
     story="state is encoded twice on its way back.",
 )
 class StateIsEncodedTwice(Rules):
