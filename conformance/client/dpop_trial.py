@@ -1,7 +1,7 @@
 """Requests to a protected resource with DPoP proofs: RFC 9449, 7. Nonces are followed; a good proof comes first."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.client.dpop import DpopKey, DpopProof
 from conformance.client.mcp import is_result
@@ -19,26 +19,31 @@ _KNOWN_TO_ALL = ("ES256",)
 
 @dataclass(frozen=True)
 class DpopTrial:
-    """One server, and a `token` that is bound to `key` (cnf.jkt). `server` makes the requests of the running check."""
+    """One server, and a `token` that is bound to `key` (cnf.jkt). `server` makes the requests of the running check.
+
+    `scheme` is what the token is sent under unless a check says otherwise.
+    """
 
     server: ResourceServer
     key: DpopKey
     token: str = field(repr=False)
+    scheme: str = "DPoP"
 
     def proof(self, token: str | None = None) -> DpopProof:
         """A good proof for the cheapest request with that token, the bound one by default."""
         good = self.server.mcp.probe()
         return self.key.proof(good.method, good.url, access_token=token or self.token)
 
-    def request(self, *proofs: DpopProof, scheme: str = "DPoP", token: str | None = None) -> HttpRequest:
+    def request(self, *proofs: DpopProof, scheme: str | None = None, token: str | None = None) -> HttpRequest:
         """The cheapest request with exactly these proofs and the token under that scheme."""
-        good = self.server.mcp.probe().with_added_header("Authorization", f"{scheme} {token or self.token}")
+        credentials = f"{scheme or self.scheme} {token or self.token}"
+        good = self.server.mcp.probe().with_added_header("Authorization", credentials)
         for proof in proofs:
             good = good.with_added_header("DPoP", proof.compact())
         flaws = tuple(proof.flaw for proof in proofs if proof.flaw)
         return HttpRequest(good.method, good.url, good.headers, good.body, flaws, good.label)
 
-    def send_once(self, *proofs: DpopProof, scheme: str = "DPoP", token: str | None = None) -> Response:
+    def send_once(self, *proofs: DpopProof, scheme: str | None = None, token: str | None = None) -> Response:
         """Send exactly that, whatever the server says about nonces."""
         return self.server.send(self.request(*proofs, scheme=scheme, token=token))
 
@@ -60,6 +65,16 @@ class DpopTrial:
             raise NotApplicable("the server announces no DPoP and accepts no good proof: it speaks Bearer only")
         said = Refusal("a bound token and a good proof", answer).described()
         raise Inconclusive(f"the server announces DPoP and refuses a good proof: {said}", root="dpop")
+
+    def where_proofs_are_checked(self) -> "DpopTrial":
+        """The same under Bearer where the server checks proofs there and knows no scheme DPoP; tried once a process."""
+
+        def scheme() -> str:
+            own = replace(self, server=replace(self.server, wire=self.server.context.wire()))
+            bearer = not is_result(own.send(own.proof())) and own.asks_for_proofs_under_bearer()
+            return "Bearer" if bearer else "DPoP"
+
+        return replace(self, scheme=self.server.context.once("scheme of proofs", scheme))
 
     def asks_for_proofs_under_bearer(self) -> bool:
         """Whether the bound token is served under Bearer with its proof, and without it is not."""

@@ -36,7 +36,10 @@ class OneSpaceOnly(McpServerRules):
         return super().credentials_in_header(request)
 
 
-@mutant(kills={"RFC6750-2.1-c"}, story="A token with illegal characters is refused as content that can't be processed.")
+@mutant(
+    kills={"MCP-ERR-01", "RFC6750-2.1-c"},
+    story="A token with illegal characters is refused as content that can't be processed.",
+)
 class MalformedTokenIsUnprocessable(McpServerRules):
     def check_token_syntax(self, token: str) -> None:
         try:

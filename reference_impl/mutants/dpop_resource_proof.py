@@ -102,14 +102,6 @@ class ProofsLiveAnHour(McpServerRules):
             super().check_proof_age(proof)
 
 
-@mutant(kills={"EXTDPOP-02"}, story="A proof is good for a minute, so a clock that is off locks its owner out.")
-class ProofsLiveForOneMinute(McpServerRules):
-    def check_proof_age(self, proof: PresentedProof) -> None:
-        super().check_proof_age(proof)
-        if abs(time.time() - proof.jwt.claims["iat"]) > 60:
-            raise self.invalid_dpop_proof("the DPoP proof is too old")
-
-
 @mutant(kills={"RFC9449-4.3-g"}, story="ath is compared where it is there.")
 class TokenHashIsOptional(McpServerRules):
     def check_proof_token_hash(self, proof: PresentedProof) -> None:

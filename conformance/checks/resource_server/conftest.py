@@ -53,8 +53,14 @@ def issuer_control(context: Context, mint: Mint) -> IssuerControl:
 
 @pytest.fixture
 def trial(resource_server: ResourceServer) -> DpopTrial:
-    """A token that is bound to a DPoP key, and requests with it."""
+    """A token that is bound to a DPoP key, and requests with it under the scheme DPoP."""
     return dpop_trial(resource_server)
+
+
+@pytest.fixture
+def proof_trial(trial: DpopTrial) -> DpopTrial:
+    """The same, under whichever scheme the server looks at proofs."""
+    return trial.where_proofs_are_checked()
 
 
 @pytest.fixture

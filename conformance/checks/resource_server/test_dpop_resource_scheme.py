@@ -163,16 +163,18 @@ def test_a_failed_proof_gets_401_with_a_dpop_challenge(trial: DpopTrial) -> None
 
 
 @requirement("EXTDPOP-06")
-def test_a_proof_does_not_replace_the_audience(trial: DpopTrial) -> None:
+def test_a_proof_does_not_replace_the_audience(proof_trial: DpopTrial) -> None:
     """A bound token for another resource is refused, though its proof is good.
 
     Control: a bound token for this server with a good proof is served.
     Means: any service that a user gives a token to can act on this server, if it has the client's key.
     Fix: check the audience of tokens under DPoP as of those under Bearer.
     """
-    trial.control()
-    foreign = foreign_bound_token(trial)
-    trial.refused(trial.send(trial.proof(foreign), token=foreign), "a bound token for another resource")
+    proof_trial.control()
+    foreign = foreign_bound_token(proof_trial)
+    proof_trial.refused(
+        proof_trial.send(proof_trial.proof(foreign), token=foreign), "a bound token for another resource"
+    )
 
 
 @requirement("RFC9449-9-a")

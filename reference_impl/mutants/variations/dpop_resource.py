@@ -26,3 +26,8 @@ class PresentedProofsAreNotRemembered(McpServerRules):
 @variation(story="The MCP server takes RSA proofs only.", configures="mcp_server")
 def rsa_proofs_only(config: McpServerConfig) -> McpServerConfig:
     return replace(config, dpop_algorithms=("PS256", "RS256"))
+
+
+@variation(story="A presented proof is good for a minute.", configures="mcp_server")
+def presented_proofs_live_a_minute(config: McpServerConfig) -> McpServerConfig:
+    return replace(config, dpop_window_seconds=60)
