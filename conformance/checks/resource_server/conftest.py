@@ -21,17 +21,23 @@ def ageing_token(resource_server: ResourceServer) -> None:
 
 
 @pytest.fixture
-def mint(context: Context) -> Mint:
-    """Mints JWTs that the resource server has to judge; not applicable where it trusts no issuer of the harness."""
+def any_mint(context: Context) -> Mint:
+    """Mints tokens of whichever kind the resource server takes; not applicable where it trusts no issuer of ours."""
     found = mint_for(context)
     if found is None:
         raise NotApplicable(
             "not judged: this takes a token that no honest authorization server issues. "
             "Let the resource server trust the harness's issuer; see token_issuer in the target file"
         )
-    if isinstance(found, OpaqueMint):
-        raise NotApplicable("this is about JWTs, and the resource server takes opaque tokens only")
     return found
+
+
+@pytest.fixture
+def mint(any_mint: Mint) -> Mint:
+    """Mints JWTs that the resource server has to judge; not applicable where it trusts no issuer of the harness."""
+    if isinstance(any_mint, OpaqueMint):
+        raise NotApplicable("this is about JWTs, and the resource server takes opaque tokens only")
+    return any_mint
 
 
 @pytest.fixture
@@ -46,9 +52,9 @@ def opaque_mint(context: Context) -> OpaqueMint:
 
 
 @pytest.fixture
-def issuer_control(context: Context, mint: Mint) -> IssuerControl:
+def issuer_control(context: Context, any_mint: Mint) -> IssuerControl:
     """Asks the harness's issuer what was fetched from it, and has it serve documents."""
-    return IssuerControl(mint.facts, context.wire())
+    return IssuerControl(any_mint.facts, context.wire())
 
 
 @pytest.fixture

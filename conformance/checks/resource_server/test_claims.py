@@ -99,15 +99,15 @@ def test_a_repeated_audience_is_no_way_in(resource_server: ResourceServer, mint:
 
 
 @requirement("MCP-TOK-06")
-def test_the_issuer_is_no_audience(resource_server: ResourceServer, mint: Mint) -> None:
+def test_the_issuer_is_no_audience(resource_server: ResourceServer, any_mint: Mint) -> None:
     """A token whose audience is the authorization server itself gets 401.
 
     Control: the same token with this server's identifier as `aud` is accepted.
     Means: tokens that were issued for no resource in particular open this one.
     Fix: accept this server's identifier as audience and nothing else.
     """
-    wrong = mint.saying("whose audience is its issuer", aud=mint.facts.issuer)
-    _trial(resource_server, mint).unauthorized([wrong])
+    wrong = any_mint.saying("whose audience is its issuer", aud=any_mint.facts.issuer)
+    _trial(resource_server, any_mint).unauthorized([wrong])
 
 
 def _trial(server: ResourceServer, mint: Mint) -> TokenTrial:

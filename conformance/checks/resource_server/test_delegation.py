@@ -8,7 +8,7 @@ from conformance.vocabulary import Inconclusive, Violation
 
 
 @requirement("RFC8693-4.1-a")
-def test_claims_inside_act_give_no_rights(resource_server: ResourceServer, mint: Mint) -> None:
+def test_claims_inside_act_give_no_rights(resource_server: ResourceServer, any_mint: Mint) -> None:
     """Scopes inside `act` don't count: a token whose top-level scope is too narrow stays too narrow.
 
     Control: the tool is served with the scope at the top level.
@@ -16,11 +16,11 @@ def test_claims_inside_act_give_no_rights(resource_server: ResourceServer, mint:
     Fix: read rights from the top-level claims only; `act` tells who acts, for the record.
     """
     tool, scope, narrow = scoped_tool(resource_server)
-    if not tool_call_is_served(resource_server, mint.good(), tool):
+    if not tool_call_is_served(resource_server, any_mint.good(), tool):
         raise Inconclusive(f"the tool {tool} is not served with a minted token of the full scope", root="token_issuer")
     actor = {"sub": "conformance-service", "client_id": "conformance-service", "scope": scope}
     nested = actor | {"act": actor}
-    wrong = mint.saying("whose missing scope is only inside act", scope=narrow, act=nested)
+    wrong = any_mint.saying("whose missing scope is only inside act", scope=narrow, act=nested)
     denial = call_with_token(resource_server, wrong, tool, scope)
     if denial.shape is Shape.NONE:
         expected = f"{tool}, which needs {scope}, is refused with the scope {narrow}"

@@ -38,7 +38,7 @@ def test_a_token_without_expiry_is_refused(resource_server: ResourceServer, mint
 
 
 @requirement("MCP-TOK-05")
-def test_a_token_from_the_future_is_refused(resource_server: ResourceServer, mint: Mint, params: Params) -> None:
+def test_a_token_from_the_future_is_refused(resource_server: ResourceServer, any_mint: Mint, params: Params) -> None:
     """A token whose `nbf` has not come is refused.
 
     Control: the same token without `nbf` is accepted.
@@ -46,7 +46,7 @@ def test_a_token_from_the_future_is_refused(resource_server: ResourceServer, min
     Fix: where a token has `nbf`, compare it with the clock.
     """
     later = int(time.time()) + params.clock_skew_seconds + BEYOND_SECONDS
-    _trial(resource_server, mint).refusals([mint.saying("that is not good before a later time", nbf=later)])
+    _trial(resource_server, any_mint).refusals([any_mint.saying("that is not good before a later time", nbf=later)])
 
 
 @requirement("MCP-TOK-08")
