@@ -12,13 +12,16 @@ from conformance.running.prepare import make_context
 from conformance.targets.bundled import BundledTarget
 from selftest.lean import LeanRun
 
+DEADLINE_SECONDS = 3.0
+"""Short, since some departures don't answer."""
 DEEP_CHECKS = [check for checks in discovered_checks().values() for check in checks if check.deep]
 
 
 def judged(name: str, checks: Iterable[Check], examples: int, seed: int = 0) -> dict[str, str]:
     """The verdict on each check's requirement; the name "" is the reference itself."""
     target = BundledTarget(name or None)
-    context = make_context(replace(target.start(), deep=DeepFacts(seed, examples)))
+    facts = replace(target.start(), deep=DeepFacts(seed, examples), deadline_seconds=DEADLINE_SECONDS)
+    context = make_context(facts)
     try:
         run = LeanRun(context, (load_profiles()[DEEP_PROFILE],))
         return {key[0]: verdict for key, verdict in run.verdicts((check, 1) for check in checks).items()}

@@ -9,6 +9,7 @@ from conformance.client.metadata_client import MetadataClients, metadata_clients
 from conformance.client.registrar import Registrar, registrar
 
 if TYPE_CHECKING:
+    from conformance.deep.fuzzing import Fuzzing
     from conformance.deep.parameters import Parameters
     from conformance.deep.sequences import GrantSequences
 
@@ -39,3 +40,11 @@ def generated_parameters(authorization_server: AuthorizationServer) -> "Paramete
     from conformance.deep.parameters import Parameters
 
     return Parameters(authorization_server)
+
+
+@pytest.fixture
+def fuzzing(authorization_server: AuthorizationServer) -> "Fuzzing":
+    """Requests generated from the server's own metadata; what makes them is imported by deep checks alone."""
+    from conformance.deep.fuzzing import Fuzzing
+
+    return Fuzzing(authorization_server)

@@ -1,0 +1,130 @@
+"""Requests that schemathesis generates from an OpenAPI document, as values that the judge's own wire can send.
+
+Nothing here opens a connection: schemathesis makes cases, good by the schema and bad ones, and the wire sends them.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode, openapi
+from schemathesis.core import NotSet
+from schemathesis.core.result import Ok
+
+from conformance.client.facts import DeepFacts
+from conformance.deep.openapi import FORM
+from conformance.wire import HttpRequest
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class GeneratedRequest:
+    """One request in parts, so that parts can be left out. `body` is a JSON value, or pairs of a form."""
+
+    endpoint: str
+    method: str
+    url: str
+    query: Pairs = ()
+    headers: Pairs = ()
+    media_type: str = ""
+    body: Any = None
+
+    def as_http(self) -> HttpRequest:
+        """The request as bytes."""
+        query = urlencode(self.query, quote_via=quote)
+        url = self.url + (("&" if "?" in self.url else "?") + query if query else "")
+        headers = (("Accept", "application/json, text/html"), *self.headers)
+        if not self.media_type:
+            return HttpRequest(self.method, url, headers, label=f"generated for {self.endpoint}")
+        body = urlencode(self.body) if self.media_type == FORM else json.dumps(self.body, default=str)
+        typed = (*headers, ("Content-Type", self.media_type))
+        return HttpRequest(self.method, url, typed, body.encode(), label=f"generated for {self.endpoint}")
+
+    def smaller(self) -> Iterator["GeneratedRequest"]:
+        """The same request with one part left out, each part in turn."""
+        yield from (replace(self, query=rest) for rest in _one_less(self.query))
+        yield from (replace(self, headers=rest) for rest in _one_less(self.headers))
+        if isinstance(self.body, tuple | list):
+            yield from (replace(self, body=rest) for rest in _one_less(tuple(self.body)))
+        if isinstance(self.body, dict):
+            for name in self.body:
+                yield replace(self, body={k: v for k, v in self.body.items() if k != name})
+
+    def described(self) -> str:
+        """What is in it, by names."""
+        names = [name for name, _ in (*self.query, *self.headers)]
+        names += [str(n) for n in self.body] if isinstance(self.body, dict) else []
+        names += [pair[0] for pair in self.body] if self.media_type == FORM else []
+        told = (name if name.isascii() and name.isprintable() else ascii(name) for name in names)
+        return f"{self.method} {self.endpoint} with {', '.join(told) or 'nothing'}"
+
+
+def generated_requests(
+    document: Mapping[str, Any], endpoints: Mapping[str, str], facts: DeepFacts
+) -> list[GeneratedRequest]:
+    """As many requests for each endpoint as there are examples, good and bad by the schema, the same for one seed."""
+    found: list[GeneratedRequest] = []
+    for result in openapi.from_dict(dict(document)).get_all_operations():
+        assert isinstance(result, Ok)  # the document is ours
+        operation = result.ok()
+        name = operation.path.removeprefix("/")
+        modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+        cases = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes))
+        found += [_request(case, name, endpoints[name]) for case in _drawn(cases, facts)]
+    return found
+
+
+def _drawn(cases: st.SearchStrategy[Case[Any]], facts: DeepFacts) -> list[Case[Any]]:
+    drawn: list[Case[Any]] = []
+
+    @seed(facts.seed)
+    @settings(
+        max_examples=facts.examples,
+        database=None,
+        derandomize=False,
+        deadline=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(cases)
+    def draw(case: Case[Any]) -> None:
+        drawn.append(case)
+
+    draw()
+    return drawn
+
+
+def _request(case: Case[Any], endpoint: str, url: str) -> GeneratedRequest:
+    body: Any = case.body
+    media_type = "" if isinstance(body, NotSet) else case.media_type or ""
+    if media_type == FORM:
+        body = tuple(_pairs(body)) if isinstance(body, dict) else (("", _text(body)),)
+    sendable = ((name, value) for name, value in _pairs(case.headers or {}) if _is_header(name, value))
+    return GeneratedRequest(
+        endpoint, case.method.upper(), url, tuple(_pairs(case.query or {})), tuple(sendable), media_type, body
+    )
+
+
+def _one_less(parts: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    for place in range(len(parts)):
+        yield (*parts[:place], *parts[place + 1 :])
+
+
+def _pairs(members: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in members.items():
+        values: Iterable[Any] = value if isinstance(value, list) else (value,)
+        yield from ((name, _text(each)) for each in values)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _is_header(name: str, value: str) -> bool:
+    """Whether HTTP can carry it; what no server ever gets to see can't be judged."""
+    return name.lower() == "authorization" and value.isascii() and value.strip().isprintable() and bool(value.strip())
