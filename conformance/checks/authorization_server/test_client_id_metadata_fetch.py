@@ -10,6 +10,7 @@ from conformance.vocabulary import NotApplicable, Violation
 from conformance.wire.addresses import split_url
 
 _LARGE_BYTES = 8 * 1024 * 1024
+_SPECIAL_USE = ("0.0.0.0", "0", "[::ffff:0.0.0.0]")  # noqa: S104 - addresses that must not be used
 
 
 @requirement("MCP-CIMD-A1", "CIMD-5-a")
@@ -94,6 +95,8 @@ def test_a_document_of_8_megabytes_is_refused(documents: MetadataClients) -> Non
 def test_no_document_is_fetched_from_a_special_use_address(documents: MetadataClients) -> None:
     """A client_id URL at 0.0.0.0, a special-use address beyond loopback, makes the server open no connection.
 
+    Nor does the same address in another spelling: as a number, or embedded in an IPv6 address.
+
     Control: a client at the document host's usual address gets a code.
     Means: anybody can make the server send requests to the inner network that it stands in.
     Fix: resolve the host first and refuse every special-use address (RFC 6890), 0.0.0.0 and embedded ones included.
@@ -123,10 +126,12 @@ def _expect_no_connection_to_a_special_use_address(documents: MetadataClients) -
     if not host.is_on_loopback:
         raise NotApplicable("what the server does at special-use addresses is seen only by a document host on loopback")
     documents.control()
-    own = host.new_url()
-    url = own.replace(split_url(own).hostname or "", "0.0.0.0", 1)  # noqa: S104 - an address that must not be used
-    flow, before = documents.served(url, documents.answer(url)), host.connections
-    answer = flow.send(flow.authorization_request().with_("the client_id URL is at 0.0.0.0"))
-    if host.connections > before:
-        raise Violation("a connection was opened", expected="no connection to 0.0.0.0", observed="a connection arrived")
-    expect(answer).grants_no_code()
+    for address in _SPECIAL_USE:
+        own = host.new_url()
+        url = own.replace(split_url(own).netloc.rpartition(":")[0], address, 1)
+        flow, before = documents.served(url, documents.answer(url)), host.connections
+        answer = flow.send(flow.authorization_request().with_(f"the client_id URL is at {address}"))
+        if host.connections > before:
+            expected = f"no connection to {address}"
+            raise Violation("a connection was opened", expected=expected, observed="a connection arrived")
+        expect(answer).grants_no_code()
