@@ -56,7 +56,8 @@ def explanation(
         *_mutant_lines(mutants, status),
     ]
     if checks:
-        lines += ["", f"Run only this:  conformance run --only {row.id}"]
+        deep = "--deep " if all(check.deep for check in checks) else ""
+        lines += ["", f"Run only this:  conformance run {deep}--only {row.id}"]
     return "\n".join(lines) + "\n"
 
 
@@ -81,7 +82,7 @@ def _profile_lines(row: Requirement, profiles: Mapping[str, Profile]) -> Iterato
 
 def _check_lines(checks: Sequence[Check]) -> Iterator[str]:
     for place, check in enumerate(checks):
-        yield _field("" if place else "Checks", check.name)
+        yield _field("" if place else "Checks", check.name + (" (with --deep)" if check.deep else ""))
         yield indent(check.docstring or "(no docstring)", " " * (_LABEL_WIDTH + 2))
 
 
