@@ -1,4 +1,4 @@
-"""Generated requests: made from the metadata, the same for the same seed, and free of URLs that a server would fetch."""
+"""Generated requests: made from the metadata, the same for the same seed, without URLs that a server would fetch."""
 
 import json
 from collections import Counter

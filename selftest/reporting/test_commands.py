@@ -153,7 +153,7 @@ def test_report_says_when_the_folder_can_t_be_written(conformance, tmp_path):
 def test_every_check_is_found_with_a_role_and_a_sentence():
     checks = [check for found in discovered_checks().values() for check in found]
     assert checks
-    assert len({check.name for check in checks}) == len(checks)
+    assert len({(check.name, check.requirement) for check in checks}) == len(checks)
     for check in checks:
         assert check.docstring, f"{check.name} has no docstring"
         assert check.role == role_of(check.name)
