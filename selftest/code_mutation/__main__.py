@@ -12,7 +12,8 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
+from fnmatch import fnmatchcase
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -81,27 +82,31 @@ def fate_of(mutation: Mutation, reach: Reach, usual: Verdicts) -> Fate:
     return Fate(mutation, "")
 
 
-def explained() -> dict[tuple[str, str, str], str]:
-    """(place, line, changed line) -> why no check can notice that."""
-    entries: list[dict[str, str]] = yaml.safe_load(_EXPLAINED.read_text(encoding="utf-8")) or []
-    return {(e["place"], e["was"], e["becomes"]): e["why"] for e in entries}
+def explanation(mutation: Mutation) -> str | None:
+    """Why no check can notice that, by equivalent.yaml; None if nobody has said."""
+    for entry in _explanations():
+        lines = entry.get("lines", "*")
+        if any(fnmatchcase(mutation.place, place) for place in entry["places"]) and fnmatchcase(mutation.was, lines):
+            return str(entry["why"])
+    return None
 
 
-def key_of(mutation: Mutation) -> tuple[str, str, str]:
-    """How equivalent.yaml names a mutation."""
-    return mutation.place, mutation.was, mutation.becomes
+@cache
+def _explanations() -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = yaml.safe_load(_EXPLAINED.read_text(encoding="utf-8"))
+    return entries
 
 
 def judge(mutations: list[Mutation], workers: int) -> list[Fate]:
     """What became of each mutation; survivors are printed as they come."""
     warm_up()
-    known, fates = explained(), []
+    fates = []
     with multiprocessing.get_context("fork").Pool(workers, maxtasksperchild=1) as pool:
         observed, judged = pool.apply_async(observe_reach), pool.apply_async(run_one, ("",))
         reach, reference = observed.get(), judged.get()
         for fate in pool.imap(partial(fate_of, reach=reach, usual=reference.verdicts), mutations):
             fates.append(fate)
-            if not fate.noticed_by and key_of(fate.mutation) not in known:
+            if not fate.noticed_by and explanation(fate.mutation) is None:
                 m = fate.mutation
                 print(f"survived  {m.place}\n  was     {m.was}\n  becomes {m.becomes}", flush=True)
     return fates
@@ -109,14 +114,13 @@ def judge(mutations: list[Mutation], workers: int) -> list[Fate]:
 
 def report(fates: list[Fate], seconds: float) -> str:
     """The table and the list of survivors as a page."""
-    known = explained()
     survivors = [fate.mutation for fate in fates if not fate.noticed_by]
     made = Counter(fate.mutation.module.rpartition(".")[2] for fate in fates)
     alive = Counter(mutation.module.rpartition(".")[2] for mutation in survivors)
     rows = [f"| {module} | {n} | {n - alive[module]} | {alive[module]} |" for module, n in sorted(made.items())]
-    listed = [f"| {m.place} | `{m.was}` | `{m.becomes}` | {known.get(key_of(m), '**open**')} |" for m in survivors]
+    listed = [f"| {m.place} | `{m.was}` | `{m.becomes}` | {explanation(m) or '**open**'} |" for m in survivors]
     counts = f"{len(fates)} mutations, {len(fates) - len(survivors)} noticed, {len(survivors)} survivors"
-    unexplained = sum(key_of(mutation) not in known for mutation in survivors)
+    unexplained = sum(explanation(mutation) is None for mutation in survivors)
     return "\n".join(
         [
             "# Code mutation",
@@ -148,7 +152,7 @@ def main(arguments: Any) -> int:
     print(f"{len(mutations)} mutations", flush=True)
     begin = time.monotonic()
     fates = judge(mutations, arguments.workers)
-    open_ones = [f for f in fates if not f.noticed_by and key_of(f.mutation) not in explained()]
+    open_ones = [f for f in fates if not f.noticed_by and explanation(f.mutation) is None]
     if not arguments.modules:
         REPORT.write_text(report(fates, time.monotonic() - begin), encoding="utf-8")
         print(f"{REPORT.relative_to(ROOT)} written")
