@@ -69,6 +69,7 @@ class LaunchOptions:
     trusted_ca_pem: str | None = None
     trusted_introspection: tuple[IntrospectionEndpoint, ...] = ()
     opaque_tokens_only: bool = False
+    upstream_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +223,7 @@ def _configured(
         resource=mcp_url,
         issuers=(issuer,),
         unadvertised_issuers=options.trusted_issuers,
+        upstream_url=options.upstream_url,
         ca_pem="".join(pem for pem in (ca_pem, options.trusted_ca_pem) if pem) or None,
         opaque_introspection=options.trusted_introspection,
         opaque_tokens_only=options.opaque_tokens_only,

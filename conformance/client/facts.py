@@ -90,7 +90,8 @@ class TargetFacts:
     """Everything a check may know about the system under test. Strings are URLs unless said otherwise.
 
     `issuer` is the AS under test (None: no AS is judged), `mcp_url` the MCP endpoint (None: no RS is judged).
-    `tools` maps a tool to (arguments, scope it needs or None); `second_resource` is one more resource of the same AS.
+    `tools` maps a tool to (arguments, scope it needs or None), `upstream_tool` is the one of them that asks the API
+    which the harness's issuer plays; `second_resource` is one more resource of the same AS.
     `token_issuer` is the harness's own issuer (None: the RS doesn't trust one); `short_lived_client` the client_id
     of a client whose access tokens expire within seconds.
     """
@@ -110,6 +111,7 @@ class TargetFacts:
     second_resource: str | None = None
     resource: str | None = None
     tools: Mapping[str, tuple[Mapping[str, Any], str | None]] = field(default_factory=dict)
+    upstream_tool: str | None = None
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     scope_hierarchy: Mapping[str, str] = field(default_factory=dict)
     profiles: tuple[str, ...] = ()

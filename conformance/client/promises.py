@@ -7,7 +7,7 @@ from conformance.client.requests import form
 from conformance.expect import TokenAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable
 
-UNSUPPORTED_GRANT_TYPE, INVALID_CLIENT = "unsupported_grant_type", "invalid_client"
+UNSUPPORTED_GRANT_TYPE, INVALID_CLIENT, INVALID_GRANT = "unsupported_grant_type", "invalid_client", "invalid_grant"
 _EXTENSION = "urn:ietf:params:oauth:grant-type:"
 _PARAMETERS = {
     "authorization_code": ("code", "redirect_uri", "code_verifier"),

@@ -22,6 +22,10 @@ class IssuerControl:
         listed = self._post("requests", {}).get("requests", [])
         return [each for each in listed if str(each.get("path", "")).startswith(path_prefix)]
 
+    def upstream_requests(self) -> list[str]:
+        """The whole requests that the API behind the resource server got so far; they may hold tokens."""
+        return [str(text) for text in self._post("upstream", {}).get("requests", [])]
+
     def serve(self, path: str, body: str, content_type: str = "application/json") -> str:
         """Serve a document below the issuer; returns its URL."""
         return str(self._post("documents", {"path": path, "body": body, "content_type": content_type})["url"])

@@ -13,6 +13,8 @@ from conformance.issuer.state import IntrospectionAnswer, IssuerState, PlantedDo
 _LARGEST_BODY = 256 * 1024
 _WELL_KNOWN = ("oauth-authorization-server", "openid-configuration")
 CONTROL = "/control/"
+UPSTREAM = "/upstream/"
+"""Below this path the issuer plays an API behind the resource server."""
 
 
 class IssuerHandler(BaseHTTPRequestHandler):
@@ -48,6 +50,10 @@ class IssuerHandler(BaseHTTPRequestHandler):
         inner = path.removeprefix(self.base_path)
         if inner.startswith(CONTROL):
             self._control(inner.removeprefix(CONTROL), body)
+            return
+        if inner.startswith(UPSTREAM):
+            self.state.remember_upstream(f"{self.requestline}\n{self.headers}\n{body.decode('utf-8', 'replace')}")
+            self._send(200, {"upstream": "conformance"})
             return
         user, password = self._basic_credentials()
         self.state.remember(self.command, path, user)
@@ -91,6 +97,8 @@ class IssuerHandler(BaseHTTPRequestHandler):
     def _controlled(self, action: str, wanted: Any) -> dict[str, Any]:
         if action == "requests":
             return {"requests": [seen.as_json() for seen in self.state.seen()]}
+        if action == "upstream":
+            return {"requests": self.state.seen_upstream()}
         if action == "keys":
             return self.state.rotate(str(wanted.get("alg", "ES256")), keep_old=bool(wanted.get("keep_old", True)))
         if action == "documents":

@@ -54,6 +54,7 @@ class IssuerState:
     documents: dict[str, PlantedDocument] = field(default_factory=dict)
     opaque_tokens: dict[str, IntrospectionAnswer] = field(default_factory=dict)
     _seen: list[SeenRequest] = field(default_factory=list)
+    _upstream: list[str] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
     def metadata(self) -> dict[str, Any]:
@@ -96,6 +97,17 @@ class IssuerState:
         with self._lock:
             self._seen.append(SeenRequest(method, path, time.time(), client))
             del self._seen[:-_MOST_REQUESTS]
+
+    def remember_upstream(self, text: str) -> None:
+        """Note a whole request to the API that the issuer plays."""
+        with self._lock:
+            self._upstream.append(text)
+            del self._upstream[:-_MOST_REQUESTS]
+
+    def seen_upstream(self) -> list[str]:
+        """Every such request so far: request line, headers and body."""
+        with self._lock:
+            return list(self._upstream)
 
     def seen(self) -> list[SeenRequest]:
         """Every request so far, control requests apart."""

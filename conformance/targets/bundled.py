@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from reference_impl.mcp_server.config import IntrospectionEndpoint
 
 _SCOPE = "mcp:echo mcp:add"
+_UPSTREAM_TOOL = "ask_upstream"
 _TOOLS: dict[str, tuple[dict[str, Any], str | None]] = {
     "echo": ({"text": "conformance"}, "mcp:echo"),
     "add_numbers": ({"a": 2, "b": 3}, "mcp:add"),
+    _UPSTREAM_TOOL: ({}, "mcp:echo"),
 }
 
 
@@ -74,6 +76,7 @@ class BundledTarget:
                     mutant=self.mutant,
                     trusted_issuers=(issuer.issuer if issuer else str(options.trusted_issuer),),
                     trusted_ca_pem=issuer.ca_pem if issuer else None,
+                    upstream_url=f"{issuer.issuer if issuer else options.trusted_issuer}/upstream/report",
                     trusted_introspection=(_introspection(issuer),) if issuer else (),
                 )
             )
@@ -139,6 +142,7 @@ def _facts(reference: "ReferenceFacts", mutant: str | None, issuer: IssuerFacts 
         narrow_scope="mcp:echo",
         second_resource=reference.resources[1],
         tools=_TOOLS,
+        upstream_tool=_UPSTREAM_TOOL,
         scope_hierarchy={"mcp": "mcp:echo"},
         token_issuer=replace(issuer, algorithm="ES256", tokens=reference.trusted_tokens) if issuer else None,
         short_lived_client="demo-short-lived",
@@ -193,6 +197,7 @@ def _target_file(facts: TargetFacts, file: Path, trusted_issuer: str | None = No
         "authorization_server": {"issuer": facts.issuer},
         "mcp_server": {
             "url": facts.mcp_url,
+            "upstream_tool": facts.upstream_tool,
             "tools": {name: {"arguments": dict(a), "scope": s} for name, (a, s) in facts.tools.items()},
         },
         "registration": "dynamic",

@@ -53,7 +53,7 @@ TOP: Kinds = {
     "container": dict,
 }
 _AS: Kinds = {"issuer": str}
-_MCP: Kinds = {"url": str, "tools": dict}
+_MCP: Kinds = {"url": str, "tools": dict, "upstream_tool": str}
 _TOOL: Kinds = {"arguments": dict, "scope": str}
 _CLIENT: Kinds = {
     "client_id": str,
@@ -125,6 +125,7 @@ def facts_from(marked: Marked, path: Path, kind: str) -> TargetFacts:
         second_resource=value.get("second_resource"),
         short_lived_client=value.get("short_lived_client"),
         tools=_tools(mcp) if mcp else {},
+        upstream_tool=_upstream_tool(mcp) if mcp else None,
         tokens={str(k): str(v) for k, v in (value.get("tokens") or {}).items()},
         scope_hierarchy={str(k): str(v) for k, v in (value.get("scope_hierarchy") or {}).items()},
         profiles=tuple(str(p) for p in value.get("profiles") or ()),
@@ -263,6 +264,13 @@ def _tools(mcp: Marked) -> dict[str, tuple[dict[str, Any], str | None]]:
         child = section(mcp.child("tools"), name, _TOOL)
         tools[str(name)] = (dict(child.value.get("arguments") or {}), child.value.get("scope")) if child else ({}, None)
     return tools
+
+
+def _upstream_tool(mcp: Marked) -> str | None:
+    tool = mcp.value.get("upstream_tool")
+    if tool is not None and tool not in (mcp.value.get("tools") or {}):
+        raise ConfigurationError(f"{mcp.where('upstream_tool')}: upstream_tool {tool!r} is not among the tools")
+    return tool
 
 
 def _known_failures(marked: Marked) -> dict[str, KnownFailureFacts]:

@@ -59,7 +59,7 @@ class ProtectedResource:
 
 
 def _default_tool_scopes() -> Mapping[str, tuple[str, ...]]:
-    return MappingProxyType({"echo": ("mcp:echo",), "add_numbers": ("mcp:add",)})
+    return MappingProxyType({"echo": ("mcp:echo",), "add_numbers": ("mcp:add",), "ask_upstream": ("mcp:echo",)})
 
 
 def _default_scope_implies() -> Mapping[str, tuple[str, ...]]:
@@ -74,7 +74,8 @@ class McpServerConfig:
     is a protected resource of its own (`echo_resource`), so a token for one is never good for the other.
     `issuers` are exact RFC 8414 issuer identifiers; their keys are found through their metadata, over TLS that
     trusts `ca_file` and `ca_pem` (the system's authorities when both are absent). `unadvertised_issuers` are trusted
-    alike but left out of the metadata (RFC 9728 section 2 allows that).
+    alike but left out of the metadata (RFC 9728 section 2 allows that). `upstream_url` is where the tool `ask_upstream`
+    gets its JSON object; without it there is no such tool.
     `introspection` is the first issuer's endpoint, asked about its JWTs too; `opaque_introspection` are others', asked
     about opaque tokens only. With `opaque_tokens_only` a JWT is a string like any other.
     Raises ValueError for a configuration that could not be served safely.
@@ -94,6 +95,7 @@ class McpServerConfig:
     signing_algorithms: tuple[str, ...] = ("ES256", "RS256")
     clock_skew_seconds: int = 10
     introspection: IntrospectionEndpoint | None = None
+    upstream_url: str | None = None
     opaque_introspection: tuple[IntrospectionEndpoint, ...] = ()
     opaque_tokens_only: bool = False
     dpop: DpopMode = DpopMode.OFF

@@ -35,9 +35,9 @@ class DocumentFetcher:
             )
         return self._client
 
-    async def get(self, url: str) -> Mapping[str, Any]:
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> Mapping[str, Any]:
         """GET a JSON object. Raises UnavailableError for anything but 200 with one."""
-        return await self._json_object(self._open().build_request("GET", url))
+        return await self._json_object(self._open().build_request("GET", url, headers=dict(headers or {})))
 
     async def post_form(
         self, url: str, form: Mapping[str, str], *, client_id: str, client_secret: str

@@ -1,8 +1,9 @@
-"""The tools `echo` and `add_numbers`, served by the official MCP SDK.
+"""The tools `echo`, `add_numbers` and, where there is an upstream, `ask_upstream`, served by the official MCP SDK.
 
 Importing this module imports the SDK, which takes most of a second: only `protocol.py` does, in the background.
 """
 
+import json
 from typing import Any
 
 from mcp import types
@@ -10,6 +11,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 
+from reference_impl.mcp_server.documents import UnavailableError
 from reference_impl.mcp_server.http_request import AccessToken
 from reference_impl.mcp_server.rules import McpServerRules
 
@@ -34,26 +36,43 @@ TOOLS = (
 )
 
 
+UPSTREAM_TOOL = types.Tool(
+    name="ask_upstream", description="Ask an API behind this server.", input_schema={"type": "object", "properties": {}}
+)
+
+
 class DemoTools:
     """The handlers that the SDK calls; what a token may see and do is asked of the rules."""
 
     def __init__(self, rules: McpServerRules) -> None:
         self._rules = rules
+        self._tools = TOOLS if rules.config.upstream_url is None else (*TOOLS, UPSTREAM_TOOL)
 
     async def list_tools(self, ctx: Any, _params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         """The tools that this request's token may see."""
         token = _token(ctx)
-        return types.ListToolsResult(tools=[tool for tool in TOOLS if self._rules.tool_is_visible(token, tool.name)])
+        return types.ListToolsResult(
+            tools=[tool for tool in self._tools if self._rules.tool_is_visible(token, tool.name)]
+        )
 
     async def call_tool(self, ctx: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
         """Run a tool. Raises MCPError (invalid params) for one that this token cannot see or that does not exist."""
         token = _token(ctx)
-        if all(tool.name != params.name for tool in TOOLS) or not self._rules.tool_is_visible(token, params.name):
+        if all(tool.name != params.name for tool in self._tools) or not self._rules.tool_is_visible(token, params.name):
             raise MCPError(code=types.INVALID_PARAMS, message=f"Unknown tool: {params.name[:64]}")
         denial = self._rules.tool_denial(token, params.name)
         if denial is not None:
             return _text(denial, is_error=True)
+        if params.name == UPSTREAM_TOOL.name:
+            return await self._ask_upstream()
         return _echo(params.arguments or {}) if params.name == "echo" else _add_numbers(params.arguments or {})
+
+    async def _ask_upstream(self) -> types.CallToolResult:
+        try:
+            answer = await self._rules.fetcher.get(str(self._rules.config.upstream_url), self._rules.upstream_headers())
+        except UnavailableError:
+            return _text("the API behind this server gave no answer", is_error=True)
+        return _text(json.dumps(answer))
 
 
 def session_manager(rules: McpServerRules) -> StreamableHTTPSessionManager:

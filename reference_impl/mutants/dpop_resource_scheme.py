@@ -18,7 +18,10 @@ class ProofIsOptional(McpServerRules):
             super().check_sender_constraint(request, credentials, token)
 
 
-@mutant(kills={"RFC9449-7.1-a"}, story="Proofs are checked, but the token has to come under Bearer.")
+@mutant(
+    kills={"RFC9449-7.1-a", "RFC9449-7.1-b", "RFC9449-7.2-a"},
+    story="Proofs are checked, but the token has to come under Bearer.",
+)
 class ProofsGoWithBearer(McpServerRules):
     def accepted_schemes(self) -> tuple[str, ...]:
         return ("Bearer",)

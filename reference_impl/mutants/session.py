@@ -57,6 +57,18 @@ class SessionsKeepTheirScope(McpServerRules):
         return [*super().token_scopes(token), *self._scopes.get(self._session, ())]
 
 
+@mutant(kills={"MCP-TOK-11", "MCP-TOK-15"}, story="The API behind the server gets the token that the client came with.")
+class TokenIsPassedOn(McpServerRules):
+    _latest = ""
+
+    async def access_token(self, raw: str, resource: ProtectedResource) -> AccessToken:
+        self._latest = raw
+        return await super().access_token(raw, resource)
+
+    def upstream_headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._latest}"}
+
+
 @mutant(kills={"MCP-SBP-13"}, story="Every good token gets into every session.")
 class SessionsBelongToNobody(McpServerRules):
     def session_belongs_to(self, session: Session, token: AccessToken) -> bool:

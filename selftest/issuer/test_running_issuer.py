@@ -158,3 +158,18 @@ def test_stopping_twice_leaves_no_thread() -> None:
     running.stop()
     running.stop()
     assert not [thread for thread in threading.enumerate() if thread.name == "issuer"]
+
+
+def test_it_plays_an_api_and_keeps_what_that_was_sent(
+    issuer: RunningIssuer, wire: Wire, control: IssuerControl
+) -> None:
+    headers = (("Authorization", "Bearer what-the-client-sent"), ("X-Kind", "report"))
+    url = f"{issuer.facts.issuer}/upstream/report?day=1"
+    assert wire.send(HttpRequest("GET", url, headers)).json == {"upstream": "conformance"}
+    assert wire.send(HttpRequest("POST", url, headers, b"body=2")).status == 200
+    first, second = control.upstream_requests()
+    assert "GET /upstream/report?day=1" in first
+    assert "Bearer what-the-client-sent" in first
+    assert "X-Kind: report" in second
+    assert second.endswith("body=2")
+    assert control.requests("/upstream") == []

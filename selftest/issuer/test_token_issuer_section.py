@@ -93,3 +93,12 @@ def test_without_an_authorization_server_the_tokens_of_a_run_are_minted(tmp_path
     }
     assert facts.tokens["second_user"] == "mine"
     assert beside.tokens == {}
+
+
+def test_the_tool_that_asks_upstream_is_one_of_the_tools(tmp_path: Path) -> None:
+    file = tmp_path / "target.yaml"
+    file.write_text("mcp_server: {url: https://mcp.example/mcp, tools: {report: {}}, upstream_tool: report}\n")
+    assert read_target_file(file).upstream_tool == "report"
+    file.write_text("mcp_server: {url: https://mcp.example/mcp, tools: {report: {}}, upstream_tool: repotr}\n")
+    with pytest.raises(ConfigurationError, match=r":1: upstream_tool 'repotr' is not among the tools"):
+        read_target_file(file)

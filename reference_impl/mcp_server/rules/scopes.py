@@ -67,6 +67,10 @@ class ScopeRules(ChallengeRules):
         """MCP-STEP-02: the scopes of one tool; none for a tool that does not exist."""
         return self.config.tool_scopes.get(tool, ())
 
+    def upstream_headers(self) -> dict[str, str]:
+        """MCP-TOK-15, MCP-TOK-11: the upstream gets this server's own credentials, never the caller's."""
+        return {"X-Api-Key": "demo"}
+
     def scope_denial(self) -> ScopeDenial:
         """How a tool call that lacks a scope is answered."""
         return self.config.scope_denial
