@@ -31,7 +31,9 @@ PEERS = {
     "fastmcp": Peer("fastmcp", ("interop-2026-07-28",)),
     "authplane-mcp": Peer("authplane-mcp", _UNTIL_2025),
     "authplane-mcp-enforced-scopes": Peer("authplane-mcp", ("interop-scopes",), "enforced-scopes"),
+    "authplane-mcp-dpop-required": Peer("authplane-mcp", ("interop-dpop",), "dpop-required"),
     "authplane-fastmcp": Peer("authplane-fastmcp", _UNTIL_2025),
+    "authplane-fastmcp-dpop-required": Peer("authplane-fastmcp", ("interop-dpop",), "dpop-required"),
 }
 
 
