@@ -6,15 +6,15 @@ answer the same request differently the second time, and what was seen once was 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.reporting import with_reporter
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
-from conformance.client.authorization_server import AuthorizationServer
+from conformance.client.context import Context
 from conformance.client.facts import DeepFacts
 from conformance.vocabulary import Exchange, Inconclusive, Outcome, Violation
 from conformance.wire import Wire
@@ -22,6 +22,18 @@ from conformance.wire import Wire
 T = TypeVar("T")
 _MOST_SHRINKING = 100
 """So many examples at most are tried after the first that broke something, to find a smaller one."""
+
+
+class Explored(Protocol):
+    """A server under test as checks see it."""
+
+    @property
+    def context(self) -> Context:
+        """What lasts for the whole run."""
+
+    @property
+    def wire(self) -> Wire:
+        """Where the evidence of the check goes."""
 
 
 @dataclass
@@ -49,7 +61,7 @@ class Explorer:
     Examples that cost little are tried `times` as often as the settings say.
     """
 
-    def __init__(self, server: AuthorizationServer, *, times: int = 1) -> None:
+    def __init__(self, server: Explored, *, times: int = 1) -> None:
         self.server = server
         self._times = times
         self._found: _Finding | None = None
@@ -111,10 +123,6 @@ class Explorer:
         except Outcome as outcome:
             self._ended = outcome
             raise
-
-    def at(self, wire: Wire) -> AuthorizationServer:
-        """The server as seen through another wire."""
-        return replace(self.server, wire=wire)
 
     def _keep(self, violation: Violation, trial: Trial) -> None:
         exchanges = trial.wire.transcript.exchanges

@@ -92,6 +92,19 @@ def redirect_uri_slips() -> st.SearchStrategy[Slip]:
     return st.builds(Slip, st.sampled_from(_KINDS), st.integers(0, 60), st.sampled_from(texts))
 
 
+def token_slips() -> st.SearchStrategy[Slip]:
+    """Alterations of a token that leave it a b64token (RFC 6750, 2.1)."""
+    kinds = ("insert", "append", "prepend", "replace", "delete", "double", "swap case")
+    texts = st.sampled_from(("A", "z", "0", "-", "_", ".", ".A"))
+    return st.builds(Slip, st.sampled_from(kinds), st.integers(0, 2000), texts)
+
+
+def spellings_of(word: str) -> st.SearchStrategy[str]:
+    """The word with each letter in either case."""
+    letters = (st.sampled_from((letter.lower(), letter.upper())) for letter in word)
+    return st.tuples(*letters).map("".join)
+
+
 def other_resources() -> st.SearchStrategy[tuple[str, str]]:
     """Patterns with `{}` for a resource's scheme and host, and for its path: other resources than that, by any reading.
 

@@ -1,5 +1,7 @@
 """Properties of single parameters: whatever a grammar allows works, and whatever is nearly right does not."""
 
+from dataclasses import replace
+
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.pkce import ProofKey, s256
@@ -114,7 +116,7 @@ class Parameters:
         self.explorer.for_all(other_resources(), judge)
 
     def _flow(self, trial: Trial) -> AuthorizationFlow:
-        return self.explorer.at(trial.wire).flow()
+        return replace(self.server, wire=trial.wire).flow()
 
     def _redeemed(self, trial: Trial, key: ProofKey, verifier: str) -> TokenAnswer:
         flow = self._flow(trial)

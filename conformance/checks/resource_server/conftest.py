@@ -1,5 +1,7 @@
 """What only checks of resource servers are given: tokens of the harness's own issuer, and tokens bound to a key."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from conformance.client.context import Context
@@ -12,6 +14,9 @@ from conformance.issuer.key_rotation import KeyRotation
 from conformance.issuer.mint import Mint
 from conformance.issuer.opaque import OpaqueMint
 from conformance.vocabulary import NotApplicable
+
+if TYPE_CHECKING:
+    from conformance.deep.credentials import GeneratedCredentials
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +78,11 @@ def proof_trial(trial: DpopTrial) -> DpopTrial:
 def key_rotation(resource_server: ResourceServer, mint: Mint, issuer_control: IssuerControl) -> KeyRotation:
     """Changes the keys of the harness's issuer while the resource server is asked."""
     return KeyRotation(resource_server, mint, issuer_control)
+
+
+@pytest.fixture
+def generated_credentials(resource_server: ResourceServer) -> "GeneratedCredentials":
+    """Generated credentials; what makes them is imported by deep checks alone."""
+    from conformance.deep.credentials import GeneratedCredentials
+
+    return GeneratedCredentials(resource_server)
