@@ -1,5 +1,7 @@
 """Asking an authorization server for what its metadata promises, at the least cost: no request here earns a token."""
 
+from dataclasses import replace
+
 from conformance.client.authorization_server import AuthorizationServer, unguessable
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.identity import ClientIdentity
@@ -52,6 +54,11 @@ def client_by_method(server: AuthorizationServer, method: str) -> ClientIdentity
 def asked_by_client(server: AuthorizationServer, client: ClientIdentity) -> TokenAnswer:
     """A redemption of a code that nobody gave, by that client."""
     return asked_by_grant(server.flow(client), "authorization_code")
+
+
+def asked_by_stranger(server: AuthorizationServer, client: ClientIdentity) -> TokenAnswer:
+    """The same with the name of a client that nobody has registered."""
+    return asked_by_client(server, replace(client, client_id=unguessable()))
 
 
 def _asked(flow: AuthorizationFlow, grant_type: str, parameters: tuple[str, ...]) -> TokenAnswer:

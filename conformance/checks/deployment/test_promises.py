@@ -8,6 +8,7 @@ from conformance.client.promises import (
     UNSUPPORTED_GRANT_TYPE,
     asked_by_client,
     asked_by_grant,
+    asked_by_stranger,
     client_by_method,
     tells_unsupported_grants,
 )
@@ -48,7 +49,7 @@ def test_the_listed_grant_types_are_supported(authorization_server: Authorizatio
 def test_the_listed_methods_authenticate_a_client(authorization_server: AuthorizationServer) -> None:
     """A client that is registered with a listed method, and uses it for a made-up code, is not called invalid_client.
 
-    Control: the client was given by the target file or registered with that method; the code is called invalid_grant.
+    Control: the code is called invalid_grant, and the same request of a client that nobody knows invalid_client.
     Means: clients choose their authentication by the document, and are locked out.
     Fix: list only methods that the token endpoint takes.
     """
@@ -59,7 +60,9 @@ def test_the_listed_methods_authenticate_a_client(authorization_server: Authoriz
         except NotApplicable:
             continue
         answer = asked_by_client(authorization_server, client)
-        judged += answer.error == INVALID_GRANT
+        judged += (
+            answer.error == INVALID_GRANT and asked_by_stranger(authorization_server, client).error == INVALID_CLIENT
+        )
         if answer.error == INVALID_CLIENT:
             raise Violation(f"{method} does not work", expected=INVALID_GRANT, observed=answer.described())
     if not judged:
