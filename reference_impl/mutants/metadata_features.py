@@ -148,12 +148,12 @@ class AuthorizationDetailsTypeAsString(BothDocuments):
 
 
 @mutant(
-    kills={"EXTEMA-10"},
+    kills={"EXTEMA-10", "EXTWIF-02"},
     story="The grant profile of enterprise-managed authorization is announced without the grant type that carries it.",
 )
-class GrantProfileWithoutGrantType(BothDocuments):
-    def members(self) -> dict[str, Any]:
-        return {"authorization_grant_profiles_supported": ["urn:ietf:params:oauth:grant-profile:id-jag"]}
+class GrantProfileWithoutGrantType(Rules):
+    def grant_types_supported(self) -> list[str] | None:
+        return [each for each in super().grant_types_supported() or [] if each != JWT_BEARER]
 
 
 @mutant(

@@ -59,7 +59,7 @@ class MissingGrantTypeIsUnsupported(Rules):
 
 
 @mutant(
-    kills={"OAUTH21-3.2.4-a", "RFC6749-5.2-a", "EXTWIF-02"},
+    kills={"OAUTH21-3.2.4-a", "RFC6749-5.2-a"},
     story="An unknown grant_type is called invalid_grant.",
 )
 class UnknownGrantTypeIsInvalidGrant(Rules):
