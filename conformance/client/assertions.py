@@ -2,8 +2,8 @@
 
 import secrets
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from joserfc.jwk import import_key
@@ -61,12 +61,16 @@ class Assertion:
 
 @dataclass(frozen=True)
 class AssertionGrant:
-    """Token requests by which assertions are redeemed, with the client's authentication if `authenticated`."""
+    """Token requests by which assertions are redeemed, with the client's authentication if `authenticated`.
+
+    `usual` are the parameters with which a good one gave a token.
+    """
 
     server: AuthorizationServer
     flow: AuthorizationFlow
     provider: IdentityProviderFacts
     authenticated: bool = True
+    usual: Mapping[str, str | None] = field(default_factory=dict)
 
     def id_jag(self, **claims: Any) -> Assertion:
         """A good ID-JAG for this client and the target's resource; `claims` replace or add (None: left out)."""
@@ -81,7 +85,8 @@ class AssertionGrant:
 
     def workload(self, **claims: Any) -> Assertion:
         """A good workload credential for the token endpoint; `claims` replace or add (None: left out)."""
-        usual = {"aud": self.flow.endpoint("token_endpoint"), "sub": self.provider.workload}
+        endpoint = self.flow.endpoint("token_endpoint").partition("#")[0]
+        usual = {"aud": endpoint, "sub": self.provider.workload}
         return self._assertion("JWT", usual | claims)
 
     def request(self, assertion: str, **parameters: str | None) -> FormRequest:
@@ -141,6 +146,8 @@ def id_jag_grant(server: AuthorizationServer) -> AssertionGrant:
 def workload_grant(server: AuthorizationServer) -> AssertionGrant:
     """For workloads: without client authentication, else with that of a client whose workload it is.
 
+    Asked for resource and scope where that works, since a server may need either and may know neither.
+
     Raises NotApplicable when the target file names no workload.
     """
     provider = _provider(server)
@@ -149,10 +156,14 @@ def workload_grant(server: AuthorizationServer) -> AssertionGrant:
     bare = AssertionGrant(server, server.flow(), provider, authenticated=False)
     clients = [client for client in server.context.facts.clients if JWT_BEARER in client.grant_types]
     named = [AssertionGrant(server, server.flow(client), provider) for client in clients]
+    resource, scope = {"resource": bare.flow.resource}, {"scope": bare.flow.scope}
     for grant in (bare, *named):
-        answer = grant.send(grant.workload())
-        if answer.access_token or answer.error not in ("invalid_client", "unauthorized_client", "invalid_request"):
-            return grant
+        for usual in ({**resource, **scope}, resource, scope, {}):
+            answer = grant.send(grant.workload(), **usual)
+            if answer.access_token:
+                return replace(grant, usual=usual)
+            if answer.error == "invalid_client":
+                break
     return bare
 
 

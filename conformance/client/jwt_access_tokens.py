@@ -108,9 +108,15 @@ class JwtAccessTokens:
     def without_resource(self, kind: str) -> JwtAccessToken:
         """A token of that kind, asked for without resource. Raises NotApplicable when the server wants one named."""
         flow = replace(self._of(kind).flow, resource=None)
+        needs_one = NotApplicable("the server grants nothing without resource, and may do so")
         if kind == "user" and flow.send(flow.authorization_request()).code is None:
-            raise NotApplicable("the server grants nothing without resource, and may do so")
-        return self.fresh(kind, flow)
+            raise needs_one
+        try:
+            return self.fresh(kind, flow)
+        except Inconclusive:
+            if kind == "machine":
+                raise needs_one from None
+            raise
 
     def _of(self, kind: str) -> JwtAccessToken:
         for token in self.each():

@@ -46,7 +46,7 @@ class UnknownResourceIsDropped(Rules):
 
 
 @mutant(
-    kills={"RFC8707-2-g", "RFC8707-2.1-c"},
+    kills={"RFC8693-2.2.2-b", "RFC8707-2-g", "RFC8707-2.1-c"},
     story="A resource that is refused is called invalid_request, since invalid_target is in no old library.",
 )
 class RefusedResourceIsInvalidRequest(Rules):
@@ -75,7 +75,17 @@ class MissingResourceIsInvalidRequest(Rules):
 
 
 @mutant(
-    kills={"RFC6750-5.3-d", "RFC8707-2-h", "RFC8707-2.2-a", "RFC8707-2.2-c", "RFC9068-5-a", "RFC9728-7.4-a"},
+    kills={
+        "EXTEMA-03",
+        "OAUTH21-7.1.3.6-a",
+        "RFC6750-5.3-d",
+        "RFC8707-2-h",
+        "RFC8707-2.2-a",
+        "RFC8707-2.2-c",
+        "RFC9068-5-a",
+        "RFC9700-2.3-a",
+        "RFC9728-7.4-a",
+    },
     story="A token for the default resource lists every other one in aud too, so that clients need only one token.",
 )
 class TokenIsForEveryResource(Rules):
@@ -86,7 +96,7 @@ class TokenIsForEveryResource(Rules):
 
 
 @mutant(
-    kills={"RFC8707-2.1-d"},
+    kills={"EXTEMA-03", "RFC8707-2.1-d"},
     story="The resource of a grant is not kept: a token request that names none gets a token for the default one.",
 )
 class ResourceOfTheGrantIsForgotten(Rules):
@@ -103,7 +113,7 @@ class ResourceIsIgnoredForMachines(Rules):
 
 
 @mutant(
-    kills={"EXTCC-04", "RFC8707-2.2-a"},
+    kills={"EXTCC-04", "EXTEMA-03", "RFC8707-2.2-a", "RFC9068-2.2-c", "RFC9068-3-a", "RFC9068-3-c"},
     story="Tokens of machines have no audience, since no user chose a resource for them.",
 )
 class MachineTokensHaveNoAudience(Rules):
@@ -112,7 +122,7 @@ class MachineTokensHaveNoAudience(Rules):
 
 
 @mutant(
-    kills={"RFC8707-2.2-b", "OAUTH21-3.2.3-c", "RFC9700-4.14.2-a"},
+    kills={"EXTEMA-03", "OAUTH21-3.2.3-c", "RFC8707-2.2-b", "RFC9700-4.14.2-a"},
     story="Code and refresh token are good for any resource that the token request names.",
 )
 class GrantReachesEveryResource(Rules):

@@ -150,13 +150,13 @@ class PragmaIsGone(Rules):
 
 
 @mutant(
-    kills={"OAUTH21-1.4.1-b"},
-    story="A request that names neither scope nor resource is turned away as invalid_request.",
+    kills={"OAUTH21-1.4.1-b", "RFC8707-2.2-a"},
+    story="A request that names a resource and no scope is turned away as invalid_request.",
 )
 class NothingByDefault(Rules):
     def resources_or_default(self, requested: tuple[Resource, ...], scope: tuple[str, ...]) -> tuple[Resource, ...]:
-        if not requested and not scope:
-            raise OAuthError("invalid_request", "name a scope or a resource")
+        if requested and not scope:
+            raise OAuthError("invalid_request", "name a scope")
         return super().resources_or_default(requested, scope)
 
 

@@ -17,7 +17,7 @@ _NUMBERS: Iterator[int] = count(1)
 
 
 @mutant(
-    kills={"MCP-SEC-02", "RFC6750-5.3-c"},
+    kills={"MCP-SEC-02", "OAUTH21-7.1.3.5-a", "RFC6750-5.3-c"},
     story="Access tokens live for a day, so that clients need not refresh so often.",
 )
 class TokensLiveForADay(Rules):
@@ -26,7 +26,7 @@ class TokensLiveForADay(Rules):
 
 
 @mutant(
-    kills={"MCP-SEC-02", "RFC6750-5.2-j", "RFC6750-5.3-c"},
+    kills={"MCP-SEC-02", "OAUTH21-7.1.3.5-a", "RFC6750-5.2-j", "RFC6750-5.3-c"},
     story="Access tokens expire in a hundred years, which is how never was configured.",
 )
 class TokensLiveForACentury(Rules):
@@ -35,7 +35,7 @@ class TokensLiveForACentury(Rules):
 
 
 @mutant(
-    kills={"RFC6750-5.2-c"},
+    kills={"EXTEMA-04", "RFC6750-5.2-c"},
     story="Every token of a machine gets the scope monitoring on top of what was asked for.",
 )
 class MachinesMayAlwaysMonitor(Rules):

@@ -27,7 +27,14 @@ def started(tmp_path: Path) -> Iterator[Any]:
 
     def start(*command: str) -> "subprocess.Popen[bytes]":
         pipe = subprocess.PIPE
-        process = subprocess.Popen(command, stdout=pipe, stderr=pipe, cwd=tmp_path, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            stdout=pipe,
+            stderr=pipe,
+            cwd=tmp_path,
+            start_new_session=True,
+            preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - one thread only
+        )
         processes.append(process)
         return process
 
@@ -36,6 +43,11 @@ def started(tmp_path: Path) -> Iterator[Any]:
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+def _heed_ctrl_c() -> None:
+    """Shells start background jobs with SIGINT ignored, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for_verdicts(process: "subprocess.Popen[bytes]", number: int) -> None:

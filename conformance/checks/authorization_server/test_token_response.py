@@ -95,9 +95,9 @@ def test_a_token_response_has_both_cache_headers(flow: AuthorizationFlow) -> Non
 
 @requirement("OAUTH21-1.4.1-b")
 def test_without_scope_there_is_a_default_or_invalid_scope(flow: AuthorizationFlow) -> None:
-    """An authorization request without scope and resource is granted, or refused with error=invalid_scope.
+    """An authorization request without scope is granted, or refused with error=invalid_scope.
 
-    Control: the same request with scope and resource is granted.
+    Control: the same request with scope is granted.
     Means: clients that leave the scope to the server can't log in, and are not told what to add.
     Fix: use a default scope, and document it, or answer with error=invalid_scope.
     """
@@ -106,9 +106,6 @@ def test_without_scope_there_is_a_default_or_invalid_scope(flow: AuthorizationFl
     answer = flow.send(request.without("scope"))
     if answer.code is None:
         expect(answer).redirects_with(error="invalid_scope", state=request.state)
-    bare = flow.send(request.without("scope", "resource"))
-    if bare.code is None and bare.error not in ("invalid_target", "invalid_scope"):
-        expect(bare).redirects_with(error=("invalid_scope", "invalid_target"))
 
 
 @requirement("OAUTH21-7.1.3.5-a")

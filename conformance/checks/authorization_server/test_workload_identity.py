@@ -18,12 +18,12 @@ def test_a_workload_gets_a_token_for_the_mcp_server(authorization_server: Author
     Fix: accept the JWT bearer grant with resource from workloads of trusted issuers.
     """
     grant = workload_grant(authorization_server)
-    answer = grant.send(grant.workload(), resource=grant.flow.resource)
+    asked = {**grant.usual, "resource": grant.flow.resource}
+    answer = grant.send(grant.workload(), **asked)
     if not answer.access_token:
-        issuer = grant.workload(aud=grant.flow.issuer)
-        if grant.send(issuer, resource=grant.flow.resource).access_token:
+        if grant.send(grant.workload(aud=grant.flow.issuer), **asked).access_token:
             raise Inconclusive("the server wants its issuer as audience, not its token endpoint", root="audience")
-        grant.control(grant.workload())
+        grant.control(grant.workload(), **grant.usual)
     expect(answer).issues_token()
 
 
@@ -92,6 +92,4 @@ def test_an_unknown_workload_is_refused(authorization_server: AuthorizationServe
 
 
 def _refused(grant: AssertionGrant, wrong: list[WrongToken]) -> None:
-    """Judged with the resource parameter, unless that alone is refused, which is another matter."""
-    takes_resource = grant.send(grant.workload(), resource=grant.flow.resource).access_token
-    grant.refused(grant.workload(), wrong, resource=grant.flow.resource if takes_resource else None)
+    grant.refused(grant.workload(), wrong, **grant.usual)

@@ -3,9 +3,6 @@
 from dataclasses import replace
 
 from reference_impl.authorization_server.config import (
-    ClientIdMetadataOptions,
-    DpopOptions,
-    RegistrationOptions,
     ServerConfig,
 )
 from reference_impl.launcher import LaunchOptions
@@ -15,21 +12,6 @@ from reference_impl.mutants.registry import variation
 @variation(story="The issuer has a path.", configures="launch")
 def issuer_with_path(options: LaunchOptions) -> LaunchOptions:
     return replace(options, issuer_path="/t1")
-
-
-@variation(story="Clients are registered by the administrator only.", configures="authorization_server")
-def no_dynamic_registration(config: ServerConfig) -> ServerConfig:
-    return replace(config, registration=RegistrationOptions(mode="admin_only"))
-
-
-@variation(story="Clients may not identify themselves by a metadata document.", configures="authorization_server")
-def no_client_id_metadata_documents(config: ServerConfig) -> ServerConfig:
-    return replace(config, client_id_metadata=ClientIdMetadataOptions(enabled=False))
-
-
-@variation(story="DPoP is not supported.", configures="authorization_server")
-def no_dpop(config: ServerConfig) -> ServerConfig:
-    return replace(config, dpop=DpopOptions(enabled=False))
 
 
 @variation(story="Neither introspection nor revocation is offered.", configures="authorization_server")
