@@ -1,6 +1,7 @@
 """`conformance run`: judge a target and write the reports."""
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -23,6 +24,8 @@ _UNUSED = (
     "unraisableexception", "threadexception", "warnings",
 )  # fmt: skip
 _WITHOUT = tuple(f"-pno:{name}" for name in _UNUSED)
+_GARBAGE_THRESHOLD = 50_000
+"""Evidence is kept until the end of a run; looking through it for garbage at every 700 objects only costs time."""
 _PYTEST_SETTINGS = Path(__file__).parents[1] / "running" / "pytest.ini"
 
 
@@ -69,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         harness.start()
         os.environ.pop("PYTEST_ADDOPTS", None)
+        gc.set_threshold(_GARBAGE_THRESHOLD)
         status = int(pytest.main(_pytest_arguments(options, args.workers), plugins=[harness]))
     finally:
         harness.stop()

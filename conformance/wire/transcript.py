@@ -1,6 +1,7 @@
 """What was sent and what came back during one check, in order, already redacted."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from threading import Lock
 from urllib.parse import urlsplit
@@ -26,7 +27,7 @@ class Transcript:
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """Everything so far, numbered in order."""
-        return tuple(replace(exchange, number=n) for n, exchange in enumerate(self._exchanges, 1))
+        return _numbered(self._exchanges)
 
     def ending_with(self, decisive: Exchange | None) -> tuple[Exchange, ...]:
         """Everything so far with the exchange that decided the verdict last, where reports look for it."""
@@ -34,7 +35,7 @@ class Transcript:
             return self.exchanges
         others = [exchange for exchange in self._exchanges if exchange is not decisive]
         assert decisive is not None
-        return tuple(replace(exchange, number=n) for n, exchange in enumerate((*others, decisive), 1))
+        return _numbered((*others, decisive))
 
     def record(
         self, request: HttpRequest, response: Response | None, started: float, error: str | None = None
@@ -92,6 +93,10 @@ class Transcript:
         text = self.secrets.text(body[: EVIDENCE_BYTES * 4].decode("utf-8", "replace"))
         whole = len(text) <= EVIDENCE_BYTES and len(body) <= EVIDENCE_BYTES * 4
         return text if whole else f"{text[:EVIDENCE_BYTES]}... ({len(body)} bytes in all)"
+
+
+def _numbered(exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
+    return tuple(e if e.number == n else replace(e, number=n) for n, e in enumerate(exchanges, 1))
 
 
 def _host_and_target(url: str) -> tuple[str, str]:
