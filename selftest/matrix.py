@@ -99,15 +99,19 @@ def observe_reach(only: frozenset[str] = frozenset()) -> Reach:
     return observe(every_check(only), everything())
 
 
-def differing(outcome: Outcome, reference: Outcome) -> dict[str, set[str]]:
-    """Requirements judged otherwise than on the reference, with the verdicts they got.
+def is_difference(usual: str, got: str) -> bool:
+    """Whether a verdict differs from the reference's in a way that counts.
 
     PASS against NOT-APPLICABLE is no difference: a departure may add what it takes to be judged, or offer less.
     """
+    return got != usual and {usual, got} != {"NOT-APPLICABLE", "PASS"}
+
+
+def differing(outcome: Outcome, reference: Outcome) -> dict[str, set[str]]:
+    """Requirements judged otherwise than on the reference, with the verdicts they got."""
     changed: dict[str, set[str]] = {}
     for key, got in outcome.verdicts.items():
-        usual = reference.verdicts[key]
-        if got != usual and {usual, got} != {"NOT-APPLICABLE", "PASS"}:
+        if is_difference(reference.verdicts[key], got):
             changed.setdefault(key[0], set()).add(got)
     return changed
 

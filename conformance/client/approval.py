@@ -31,7 +31,9 @@ def judge_asked_again(server: AuthorizationServer) -> None:
         raise Inconclusive(f"the first request was not granted: {first.described()}", root="authorization")
     if not first.pages:
         raise NotApplicable("the user is never shown a page, so this server's consent is given elsewhere")
-    if second.code is not None and not second.pages:
+    if second.code is None:
+        raise Inconclusive(f"the second request was not granted: {second.described()}", root="authorization")
+    if not second.pages:
         raise Violation("approved without asking", expected="a page for the user", observed=second.described())
 
 

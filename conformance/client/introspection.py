@@ -10,12 +10,12 @@ from conformance.client.flow import AuthorizationFlow
 from conformance.client.identity import ClientIdentity
 from conformance.client.requests import FormRequest, form
 from conformance.client.second_client import confidential_flow
+from conformance.client.waiting import LONGEST_LIFETIME_SECONDS, short_lived_client, wait_until
 from conformance.expect import TokenAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable
 from conformance.wire import Response
 
 _ENDPOINT = "introspection_endpoint"
-_LONGEST_LIFETIME_SECONDS = 60.0
 _MARGIN_SECONDS = 1.0
 
 
@@ -88,20 +88,19 @@ def answer_after_expiry(server: AuthorizationServer) -> Response:
     """
     endpoint = endpoint_of(server)
     ageing = server.context.once("short-lived token to introspect", lambda: _ageing(server))
-    time.sleep(max(0.0, ageing.expires_at + _MARGIN_SECONDS - time.monotonic()))
+    wait_until(ageing.expires_at + _MARGIN_SECONDS)
     request = server.flow(ageing.caller).authenticated(form(endpoint, [("token", ageing.token)]))
     return server.wire.send(request.with_("asked about after its expiry").as_post())
 
 
 def _ageing(server: AuthorizationServer) -> _Ageing:
-    facts = server.context.facts
-    client = next((c for c in facts.clients if c.client_id == facts.short_lived_client), None)
+    client = short_lived_client(server.context.facts)
     if client is None:
         raise NotApplicable("the target file names no client with short-lived tokens (short_lived_client)")
     own = replace(server, wire=server.context.wire())
     answer = own.flow(client).grant().token
     lifetime, begin = answer.expires_in, time.monotonic()
-    if lifetime is None or lifetime > _LONGEST_LIFETIME_SECONDS:
+    if lifetime is None or lifetime > LONGEST_LIFETIME_SECONDS:
         raise NotApplicable(f"tokens of {client.client_id} live {lifetime} s, too long to wait for")
     found = _answers(own, own.flow(client), answer.access_token or "")
     if found is None:

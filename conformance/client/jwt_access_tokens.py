@@ -13,6 +13,7 @@ from conformance.client.flow import AuthorizationFlow
 from conformance.client.jose import UnverifiedJwt, unverified_jwt
 from conformance.expect import TokenAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable, Violation
+from conformance.wire import NoAnswer
 
 _TYPES = ("at+jwt", "application/at+jwt")
 _SIGNING = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA", "Ed25519")
@@ -113,8 +114,8 @@ class JwtAccessTokens:
             raise needs_one
         try:
             return self.fresh(kind, flow)
-        except Inconclusive:
-            if kind == "machine":
+        except Inconclusive as error:
+            if kind == "machine" and not isinstance(error, NoAnswer):
                 raise needs_one from None
             raise
 

@@ -8,6 +8,7 @@ from conformance.client.identity import ClientIdentity
 from conformance.client.requests import form
 from conformance.expect import TokenAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable
+from conformance.wire import NoAnswer
 
 UNSUPPORTED_GRANT_TYPE, INVALID_CLIENT, INVALID_GRANT = "unsupported_grant_type", "invalid_client", "invalid_grant"
 _EXTENSION = "urn:ietf:params:oauth:grant-type:"
@@ -47,6 +48,8 @@ def client_by_method(server: AuthorizationServer, method: str) -> ClientIdentity
         raise NotApplicable(f"the target file gives no client that authenticates by {method}")
     try:
         return server.context.once(f"client by {method}", lambda: server.new_client(auth_method=method))
+    except NoAnswer:
+        raise
     except Inconclusive:
         raise NotApplicable(f"no client may register itself to authenticate by {method}") from None
 

@@ -7,11 +7,11 @@ from typing import Any
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.requests import AuthorizationRequest, FormRequest, form
+from conformance.client.waiting import LONGEST_LIFETIME_SECONDS, short_lived_client, wait_until
 from conformance.expect import AuthorizationAnswer, TokenAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable
 
 ENDPOINT = "pushed_authorization_request_endpoint"
-_LONGEST_LIFETIME_SECONDS = 60.0
 _MARGIN_SECONDS = 1.0
 
 
@@ -124,7 +124,7 @@ class _Expiring:
 def expired_push(server: AuthorizationServer) -> tuple[PushedRequests, Push]:
     """A push whose lifetime has passed; it is waited for. Raises NotApplicable when that would take too long."""
     expiring = _expiring(server)
-    time.sleep(max(0.0, expiring.expires_at + _MARGIN_SECONDS - time.monotonic()))
+    wait_until(expiring.expires_at + _MARGIN_SECONDS)
     return PushedRequests(server.flow(expiring.pushed.flow.client)), expiring.push
 
 
@@ -140,13 +140,11 @@ def _push_early(server: AuthorizationServer) -> None:
 def _expiring(server: AuthorizationServer) -> _Expiring:
     def push() -> _Expiring:
         own = replace(server, wire=server.context.wire())
-        facts = server.context.facts
-        client = next((c for c in facts.clients if c.client_id == facts.short_lived_client), None)
-        pushed = PushedRequests(own.flow(client))
+        pushed = PushedRequests(own.flow(short_lived_client(server.context.facts)))
         made = pushed.control()
         seconds = made.expires_in
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds > _LONGEST_LIFETIME_SECONDS:
-            raise NotApplicable(f"no request_uri expires within {_LONGEST_LIFETIME_SECONDS:.0f} s")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds > LONGEST_LIFETIME_SECONDS:
+            raise NotApplicable(f"no request_uri expires within {LONGEST_LIFETIME_SECONDS:.0f} s")
         return _Expiring(pushed, made, time.monotonic() + seconds)
 
     return server.context.once("request_uri that expires", push)

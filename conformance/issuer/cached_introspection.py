@@ -6,6 +6,7 @@ from math import ceil
 
 from conformance.client.mcp import is_result
 from conformance.client.resource_server import ResourceServer
+from conformance.client.waiting import comes_true, wait_until
 from conformance.issuer.opaque import OpaqueMint
 
 _AT_LEAST_SECONDS = 1.0
@@ -31,10 +32,6 @@ def _serves_past_expiry(server: ResourceServer, mint: OpaqueMint, skew_seconds: 
     expiry = ceil(time.time() + _AT_LEAST_SECONDS)
     token = mint.saying("", exp=expiry).token
     server.control(token=token)
-    time.sleep(max(0.0, expiry - time.time()))
+    wait_until(time.monotonic() + expiry - time.time())
     request = server.with_token(token, change="sent with a token that has expired")
-    while is_result(server.send(request)):
-        if time.time() > expiry + skew_seconds:
-            return True
-        time.sleep(_PAUSE_SECONDS)
-    return False
+    return not comes_true(lambda: not is_result(server.send(request)), skew_seconds, _PAUSE_SECONDS)

@@ -9,6 +9,7 @@ from conformance.client.forged_token import WrongToken
 from conformance.client.mcp import is_result
 from conformance.client.resource_server import ResourceServer
 from conformance.client.token_trial import TokenTrial
+from conformance.client.waiting import LONGEST_LIFETIME_SECONDS, comes_true, short_lived_client, wait_until
 from conformance.issuer.control import IssuerControl
 from conformance.issuer.mint import Mint
 from conformance.issuer.opaque import OpaqueMint
@@ -16,7 +17,6 @@ from conformance.vocabulary import Inconclusive, NotApplicable, Outcome
 
 BEYOND_SECONDS = 60
 """How far beyond the tolerated clock skew a minted token has expired."""
-_LONGEST_LIFETIME_SECONDS = 60.0
 _PAUSE_SECONDS = 1.0
 _KEY = "short-lived token"
 
@@ -96,7 +96,7 @@ def fetch_short_lived_token_early(server: ResourceServer) -> None:
 
 def _short_lived(server: ResourceServer) -> _ShortLived:
     facts = server.context.facts
-    client = next((c for c in facts.clients if c.client_id == facts.short_lived_client), None)
+    client = short_lived_client(facts)
     if client is None:
         raise NotApplicable(
             "not judged: no expired token can be had. Name a client with short-lived tokens (short_lived_client), "
@@ -107,7 +107,7 @@ def _short_lived(server: ResourceServer) -> _ShortLived:
         own = replace(server, wire=server.context.wire())
         answer = own.authorization_server().flow(client).grant().token
         lifetime = answer.expires_in
-        if lifetime is None or lifetime > _LONGEST_LIFETIME_SECONDS:
+        if lifetime is None or lifetime > LONGEST_LIFETIME_SECONDS:
             raise Inconclusive(f"tokens of {client.client_id} live {lifetime} s, too long to wait for", root="token")
         return _ShortLived(answer.access_token or "", time.monotonic() + lifetime)
 
@@ -117,10 +117,9 @@ def _short_lived(server: ResourceServer) -> _ShortLived:
 def _await_refusal(server: ResourceServer, short_lived: _ShortLived, skew_seconds: int) -> bool:
     """Wait for the expiry, then until the token is refused or the tolerated skew is over; whether it was refused."""
     own = replace(server, wire=server.context.wire())
-    time.sleep(max(0.0, short_lived.expires_at - time.monotonic()))
-    last = short_lived.expires_at + skew_seconds + _PAUSE_SECONDS
-    while is_result(own.send(own.with_token(short_lived.token))):
-        if time.monotonic() >= last:
-            return False
-        time.sleep(_PAUSE_SECONDS)
-    return True
+    wait_until(short_lived.expires_at)
+    return comes_true(
+        lambda: not is_result(own.send(own.with_token(short_lived.token))),
+        skew_seconds + _PAUSE_SECONDS,
+        _PAUSE_SECONDS,
+    )

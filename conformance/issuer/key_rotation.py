@@ -1,6 +1,5 @@
 """New and withdrawn keys of the harness's issuer, and whether the resource server has noticed."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from conformance.client.forged_token import ForeignKey, WrongToken
 from conformance.client.mcp import is_result
 from conformance.client.resource_server import ResourceServer
+from conformance.client.waiting import comes_true
 from conformance.issuer.control import IssuerControl
 from conformance.issuer.mint import ACCESS_TOKEN_TYPE, Mint
 from conformance.vocabulary import Exchange
@@ -57,12 +57,7 @@ class KeyRotation:
     def becomes_good(self, key: Mapping[str, Any]) -> bool:
         """Whether a token signed by that key is served before patience runs out."""
         request = self.server.with_token(self.token(key), change="signed by a key that was just published")
-        end = time.monotonic() + PATIENCE_SECONDS
-        while not is_result(self.server.send(request)):
-            if time.monotonic() >= end:
-                return False
-            time.sleep(_PAUSE_SECONDS)
-        return True
+        return comes_true(lambda: is_result(self.server.send(request)), PATIENCE_SECONDS, _PAUSE_SECONDS)
 
     def fetches(self) -> int:
         """How often anybody has fetched the key set so far."""

@@ -1,7 +1,7 @@
 """`python -m selftest.code_mutation [MODULE ...]`: which changes of the rules' source does no check notice?
 
 Each change is made in a process of its own, forked from one that has imported everything; the checks that look up the
-changed name run until one verdict differs from the reference's. A survivor has to be explained in `equivalent.yaml`
+changed name run until one verdict differs from the reference's as in the matrix. A survivor has to be explained in `equivalent.yaml`
 or closed by a check. Writes reports/code-mutation.md when every module was mutated.
 """
 
@@ -24,7 +24,7 @@ from conformance.running.prepare import make_context
 from conformance.targets.bundled import BundledTarget
 from selftest.code_mutation.mutations import Mutation, apply, every_mutation
 from selftest.lean import LeanRun, Verdicts
-from selftest.matrix import ROOT, every_check, everything, observe_reach, run_one, warm_up
+from selftest.matrix import ROOT, every_check, everything, is_difference, observe_reach, run_one, warm_up
 from selftest.reach import Reach
 
 REPORT = ROOT / "reports" / "code-mutation.md"
@@ -70,7 +70,7 @@ def fate_of(mutation: Mutation, reach: Reach, usual: Verdicts) -> Fate:
         lean = LeanRun(context, profiles)
         for check in checks_in_reach(mutation, reach):
             for key, verdict in lean.verdicts([(check, len(profiles))]).items():
-                if usual[key] != verdict:
+                if is_difference(usual[key], verdict):
                     return Fate(mutation, key[0])
     except Exception as error:  # noqa: BLE001 - a server that doesn't start, or hangs, is noticed
         return Fate(mutation, f"the server itself ({type(error).__name__})")

@@ -1,4 +1,4 @@
-"""Nothing is approved but by the user, each time: OAuth 2.1, 7.3 and 7.13.2; RFC 6749, 10.12."""
+"""Nothing is approved but by the user, each time: OAuth 2.1, 7.3 and 7.13.2; RFC 6749, 10.12; RFC 8252, 8.6; MCP."""
 
 from conformance.catalogue import requirement
 from conformance.client.approval import judge_asked_again, judge_each_client_is_asked_for
@@ -7,7 +7,7 @@ from conformance.client.forged_decision import judge_forged_decision
 from conformance.client.stranger import judge_no_redirect_before_login
 
 
-@requirement("OAUTH21-7.3-a")
+@requirement("OAUTH21-7.3-a", "RFC8252-8.6-a")
 def test_an_app_without_credentials_is_approved_each_time(authorization_server: AuthorizationServer) -> None:
     """A second request of a public client that nobody can tell from others shows the user a page again.
 
@@ -18,7 +18,7 @@ def test_an_app_without_credentials_is_approved_each_time(authorization_server: 
     judge_asked_again(authorization_server)
 
 
-@requirement("OAUTH21-7.13.2-a")
+@requirement("OAUTH21-7.13.2-a", "MCP-SEC-14")
 def test_nobody_is_sent_on_before_login(authorization_server: AuthorizationServer) -> None:
     """A faulty request of a client that registered itself doesn't send a browser on that has not logged in.
 
@@ -40,7 +40,7 @@ def test_a_decision_can_not_be_forged(authorization_server: AuthorizationServer)
     judge_forged_decision(authorization_server)
 
 
-@requirement("RFC6749-10.12-a")
+@requirement("RFC6749-10.12-a", "MCP-SEC-15")
 def test_approval_of_one_client_does_not_count_for_another(authorization_server: AuthorizationServer) -> None:
     """The first request of a client that registered itself shows the user a page, whatever was approved before.
 

@@ -1,8 +1,6 @@
 """What native apps need of an authorization server (RFC 8252, 6, 7.3, 8.4 and 8.6)."""
 
 from conformance.catalogue import requirement
-from conformance.client.approval import judge_asked_again
-from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.pkce import new_proof_key
 from conformance.client.registrar import Registrar
@@ -83,17 +81,6 @@ def test_the_port_of_an_https_redirect_uri_has_to_match(registration: Registrar)
     registered = "https://client.example/native"
     other = "https://client.example:8443/native"
     expect(_with_redirect_uri(registration, registered, other)).grants_no_code().does_not_redirect()
-
-
-@requirement("RFC8252-8.6-a")
-def test_an_app_that_can_not_prove_itself_is_not_approved_silently(authorization_server: AuthorizationServer) -> None:
-    """A public client with a loopback redirect URI that was approved before is put before the user again.
-
-    Control: the first request ends with a code and shows the user a page.
-    Means: any program on the device can get tokens with the app's client_id while the user is logged in.
-    Fix: ask for consent each time unless the client proves who it is (credentials, or an https redirect URI).
-    """
-    judge_asked_again(authorization_server)
 
 
 def _native_flow(registration: Registrar, redirect_uri: str) -> AuthorizationFlow:

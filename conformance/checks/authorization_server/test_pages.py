@@ -14,19 +14,8 @@ from conformance.client.shown_page import visible_texts
 from conformance.vocabulary import Violation
 
 
-@requirement("OAUTH21-7.11-a")
+@requirement("OAUTH21-7.11-a", "RFC9700-4.16-a")
 def test_pages_with_forms_can_not_be_framed(authorization_server: AuthorizationServer) -> None:
-    """Every page with a form (login, consent) keeps other sites from framing it.
-
-    Control: the request ends with a code.
-    Means: a site that lays its own page over yours makes users click on "Allow" without seeing it.
-    Fix: send Content-Security-Policy: frame-ancestors 'none' (and X-Frame-Options: DENY) with these pages.
-    """
-    judge_not_framed(authorization_server)
-
-
-@requirement("RFC9700-4.16-a")
-def test_clickjacking_is_prevented(authorization_server: AuthorizationServer) -> None:
     """Every page with a form (login, consent) keeps other sites from framing it.
 
     Control: the request ends with a code.
@@ -58,19 +47,8 @@ def test_pages_do_not_give_their_url_away(authorization_server: AuthorizationSer
     judge_url_is_not_given_away(authorization_server)
 
 
-@requirement("OAUTH21-7.5.4-a")
+@requirement("OAUTH21-7.5.4-a", "RFC9700-4.12-a")
 def test_a_form_of_the_user_is_not_sent_on(authorization_server: AuthorizationServer) -> None:
-    """Login and decision are not answered with 307 or 308, by which browsers send the form on.
-
-    Control: the request ends with a code.
-    Means: the client gets the user's password, which the browser posts to its redirect URI.
-    Fix: redirect with 303 after a form was sent.
-    """
-    judge_no_form_is_sent_on(authorization_server)
-
-
-@requirement("RFC9700-4.12-a")
-def test_no_307_after_a_form_of_the_user(authorization_server: AuthorizationServer) -> None:
     """Login and decision are not answered with 307 or 308, by which browsers send the form on.
 
     Control: the request ends with a code.

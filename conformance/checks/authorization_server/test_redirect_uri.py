@@ -17,7 +17,7 @@ from conformance.profiles import Params
 from conformance.vocabulary import NotApplicable
 
 
-@requirement("MCP-SEC-12")
+@requirement("MCP-SEC-12", "OAUTH21-2.3.1-b")
 def test_a_redirect_uri_with_another_path_is_refused(flow: AuthorizationFlow) -> None:
     """Nothing is sent to a URI whose path begins like the registered one, leads back from it, or differs in a slash.
 
@@ -28,7 +28,7 @@ def test_a_redirect_uri_with_another_path_is_refused(flow: AuthorizationFlow) ->
     judge_refused(flow, other_paths(flow.client.redirect_uri))
 
 
-@requirement("MCP-SEC-12")
+@requirement("MCP-SEC-12", "OAUTH21-2.3.1-b")
 def test_a_redirect_uri_with_more_at_its_end_is_refused(flow: AuthorizationFlow) -> None:
     """Nothing is sent to the registered URI with a query parameter or a fragment added.
 
@@ -39,7 +39,7 @@ def test_a_redirect_uri_with_more_at_its_end_is_refused(flow: AuthorizationFlow)
     judge_refused(flow, other_endings(flow.client.redirect_uri))
 
 
-@requirement("MCP-SEC-12")
+@requirement("MCP-SEC-12", "OAUTH21-2.3.1-b")
 def test_a_redirect_uri_with_another_host_is_refused(flow: AuthorizationFlow) -> None:
     """Nothing is sent to a host that looks like the registered one: sub-domain, longer name, or user information.
 
@@ -50,7 +50,7 @@ def test_a_redirect_uri_with_another_host_is_refused(flow: AuthorizationFlow) ->
     judge_refused(flow, other_hosts(flow.client.redirect_uri))
 
 
-@requirement("MCP-SEC-12")
+@requirement("MCP-SEC-12", "RFC9700-2.1-a", "OAUTH21-2.3.1-b")
 def test_a_redirect_uri_with_another_port_or_scheme_is_refused(authorization_server: AuthorizationServer) -> None:
     """Of an https redirect URI, neither port nor scheme may vary.
 
@@ -75,7 +75,7 @@ def test_a_redirect_uri_in_another_spelling_is_refused(flow: AuthorizationFlow, 
     judge_refused(flow, other_spellings(flow.client.redirect_uri))
 
 
-@requirement("MCP-SEC-12")
+@requirement("MCP-SEC-12", "RFC9700-2.1-a", "OAUTH21-4.1.1-e")
 def test_only_the_port_of_a_loopback_redirect_uri_may_vary(flow: AuthorizationFlow) -> None:
     """The exception for loopback addresses covers the port alone, not path, query or host.
 

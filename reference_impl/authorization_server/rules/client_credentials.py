@@ -13,6 +13,10 @@ class ClientCredentialsRules(ResourceIndicatorRules, TokenRules):
         """A token whose subject is the client."""
         self.check_client_is_confidential(request.client)
         self.check_client_is_vouched_for(request.client)
+        return self.answer_to_machine(request)
+
+    def answer_to_machine(self, request: TokenRequest) -> TokenAnswer:
+        """A token for the client itself, for what it asks and may have."""
         requested = self.requested_scope(request.parameters)
         resources = self.resources_or_default(self.requested_resources(request.parameters), requested)
         scope = self.grantable_scope(requested, request.client, resources)

@@ -159,18 +159,7 @@ class JwtBearerGrantRules(ClientCredentialsRules, GrantAssertionRules, ClientRul
         """EXTWIF-01: a token for the client that this workload is."""
         if self.workload_of(assertion).client_id != request.client.client_id:
             raise self.invalid_assertion("this workload is another client")
-        requested = self.requested_scope(request.parameters)
-        resources = self.resources_or_default(self.requested_resources(request.parameters), requested)
-        scope = self.grantable_scope(requested, request.client, resources)
-        self.check_audience_unambiguous(resources, scope)
-        grant = TokenGrant(
-            client=request.client,
-            subject=self.machine_subject(request.client),
-            scope=scope,
-            resources=tuple(resource.uri for resource in resources),
-            jkt=request.jkt,
-        )
-        return self.token_answer(grant)
+        return self.answer_to_machine(request)
 
     def workload_of(self, assertion: GrantAssertion) -> Workload:
         """EXTWIF-03: the one that the operator has let in by its sub."""
