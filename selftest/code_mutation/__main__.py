@@ -1,8 +1,8 @@
 """`python -m selftest.code_mutation [MODULE ...]`: which changes of the rules' source does no check notice?
 
 Each change is made in a process of its own, forked from one that has imported everything; the checks that look up the
-changed name run until one verdict differs from the reference's as in the matrix. A survivor has to be explained in `equivalent.yaml`
-or closed by a check. Writes reports/code-mutation.md when every module was mutated.
+changed name run until one verdict differs from the reference's as in the matrix. A survivor has to be explained in
+`equivalent.yaml` or closed by a check. Writes reports/code-mutation.md when every module was mutated.
 """
 
 import argparse
