@@ -14,6 +14,9 @@ AdjustTls = Callable[[ssl.SSLContext], None]
 
 _STARTUP_SECONDS = 20.0
 _SHUTDOWN_SECONDS = 5.0
+_MAX_HEAD_BYTES = 256 * 1024
+"""More than any check sends, so that the rules answer an overlong token, and not the parser now and then: it counts
+what has arrived so far, which differs from time to time."""
 
 
 class ServerStartError(Exception):
@@ -91,6 +94,7 @@ def _uvicorn_server(app: Any, certificate: str | None, adjust_tls: AdjustTls | N
             lifespan="on",
             timeout_graceful_shutdown=0,
             server_header=False,
+            h11_max_incomplete_event_size=_MAX_HEAD_BYTES,
             **settings,
         )
     )
