@@ -77,6 +77,40 @@ class QueryTokenIsABadRequest(McpServerRules):
 
 
 @mutant(
+    kills={"MCP-TOK-04", "OAUTH21-5.1-b"},
+    story="The query is looked at when the header has no good token: the one without a header is refused before.",
+)
+class QueryMendsABadHeader(McpServerRules):
+    def check_one_token_method(self, request: HttpRequest) -> None:
+        return
+
+    def credentials_in_header(self, request: HttpRequest) -> Credentials | None:
+        found, other = super().credentials_in_header(request), self.query_token(request)
+        return Credentials("Bearer", other) if found and other and "." not in found.token else found
+
+
+@mutant(
+    kills={"RFC6750-3.1-a"},
+    story="A token in header and query is taken for an attack, and refused in the name of the token.",
+)
+class TokenTwiceIsUnauthorized(McpServerRules):
+    def check_one_token_method(self, request: HttpRequest) -> None:
+        if "authorization" in request.headers and self.query_token(request) is not None:
+            raise self.invalid_token("an access token in the header and one in the query")
+
+
+@mutant(
+    kills={"RFC6750-2.1-c"},
+    story='The first six letters of the header are cut off where they are "Bearer", and the rest is the token.',
+)
+class SpaceAfterTheSchemeIsOptional(McpServerRules):
+    def credentials_in_header(self, request: HttpRequest) -> Credentials | None:
+        given = request.headers.get("authorization", "")
+        glued = given.startswith("Bearer") and "." in given and " " not in given
+        return Credentials("Bearer", given[6:]) if glued else super().credentials_in_header(request)
+
+
+@mutant(
     kills={"RFC6750-2.2-c"},
     story="A form-encoded body may hold the token, and no metadata says so.",
     wraps="mcp_server",

@@ -38,6 +38,14 @@ class SchemeAloneIsAServerError(McpServerRules):
         return super().credentials_in_header(request)
 
 
+@mutant(kills={"MCP-ERR-01"}, story="Quotes around a token are taken off, and what is left is nothing at all.")
+class EmptyStringIsAServerError(McpServerRules):
+    def credentials_in_header(self, request: HttpRequest) -> Credentials | None:
+        if request.headers.get("authorization", "").endswith('""'):
+            raise RefusalError(500, "string index out of range")
+        return super().credentials_in_header(request)
+
+
 @mutant(kills={"MCP-ERR-01"}, story="A huge token is called an entity that is too large.")
 class HugeTokenIsTooLarge(McpServerRules):
     def check_token_size(self, token: str) -> None:

@@ -34,7 +34,10 @@ _EVERY_EXPIRY_ROW = {
 }
 
 
-@mutant(kills={"EXTDPOP-06", "RFC9068-4-m", *_EVERY_AUDIENCE_ROW}, story="The audience of a token is not looked at.")
+@mutant(
+    kills={"EXTDPOP-06", "MCP-TOK-08", "RFC9068-4-m", *_EVERY_AUDIENCE_ROW},
+    story="The audience of a token is not looked at.",
+)
 class AudienceIsNotChecked(McpServerRules):
     def check_audience(self, claims: Claims, resource: ProtectedResource) -> None:
         return
@@ -116,7 +119,10 @@ class SubjectIsOptional(McpServerRules):
         return
 
 
-@mutant(kills=_EVERY_EXPIRY_ROW | {"RFC7662-2.2-d"}, story="Expired tokens are accepted: clocks are never right.")
+@mutant(
+    kills=_EVERY_EXPIRY_ROW | {"RFC7662-2.2-d", "RFC9068-4-m"},
+    story="Expired tokens are accepted: clocks are never right.",
+)
 class ExpiryIsNotChecked(McpServerRules):
     def check_expiry(self, claims: Claims, resource: ProtectedResource) -> None:
         self.seconds(claims, "exp")

@@ -2,7 +2,7 @@
 
 from conformance.catalogue import requirement
 from conformance.client.mcp import is_result
-from conformance.client.refusal import MALFORMED, refusal_requests
+from conformance.client.refusal import MALFORMED, REFUSING, refusal_requests
 from conformance.client.resource_server import ResourceServer
 from conformance.expect import expect
 from conformance.vocabulary import Violation
@@ -54,6 +54,20 @@ def test_illegal_characters_in_a_token_are_refused(resource_server: ResourceServ
     resource_server.control()
     answer = resource_server.send(refusal_requests(resource_server.mcp.probe())[MALFORMED])
     expect(answer).has_status(400, 401)
+
+
+@requirement("RFC6750-2.1-c")
+def test_a_token_without_scheme_and_space_is_refused(resource_server: ResourceServer) -> None:
+    """A good token without a scheme, or without a space after it, is refused.
+
+    Control: the same token is accepted after "Bearer" and a space.
+    Means: gateway and server read the header by different rules, and one passes what the other means to stop.
+    Fix: split the header at the first space and compare what stands before it with the names of your schemes.
+    """
+    token = resource_server.control()
+    for what, credentials in (("no scheme", token), ("no space after the scheme", f"Bearer{token}")):
+        request = resource_server.mcp.probe().with_header("Authorization", credentials, f"sent with {what}")
+        expect(resource_server.send(request)).has_status(*REFUSING)
 
 
 @requirement("OAUTH21-5.1.1-b")

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from conformance.catalogue import requirement
+from conformance.client.mcp import is_result
 from conformance.client.resource_server import ResourceServer
 from conformance.expect import expect
 from conformance.vocabulary import NotApplicable, Violation
@@ -108,6 +109,36 @@ def test_two_authorization_headers_are_called_invalid_request(resource_server: R
         raise Violation("not called invalid_request", expected=expected, observed=f"error codes: {codes!r}")
 
 
+@requirement("MCP-TOK-04", "OAUTH21-5.1-b")
+def test_a_token_in_the_query_mends_no_bad_header(resource_server: ResourceServer) -> None:
+    """A bad token in the header and a good one in the query give no access: 400 or 401.
+
+    Control: the good token is accepted in the Authorization header.
+    Means: tokens in URLs work after all, as soon as a client sends some header with them.
+    Fix: never look for access_token in the query, whatever became of the header.
+    """
+    token = resource_server.control()
+    bad = resource_server.with_token("nobody-issued-this-token")
+    change = "a bad token in the header, a good one in the query"
+    expect(resource_server.send(bad.with_url(_url_with(bad.url, token), change))).has_status(400, 401)
+
+
+@requirement("RFC6750-3.1-a")
+def test_a_token_in_header_and_query_is_a_bad_request_or_counts_once(resource_server: ResourceServer) -> None:
+    """A request with the token in the header and in the query is answered 400, or served by the header alone.
+
+    Control: the request with the header alone is accepted.
+    Means: the client is told of a bad token, though its token is good.
+    Fix: answer 400 and invalid_request (RFC 6750, 3.1), or act as if the query held no token (OAuth 2.1, 5.1).
+    """
+    good = resource_server.with_token(resource_server.control())
+    change = "the token in the header and in the query"
+    token = (good.header("Authorization") or "").partition(" ")[2]
+    answer = resource_server.send(good.with_url(_url_with(good.url, token), change))
+    if not is_result(answer):
+        expect(answer).has_status(400)
+
+
 @requirement("MCP-ERR-01")
 def test_a_malformed_authorization_is_a_bad_request_or_unauthorized(resource_server: ResourceServer) -> None:
     """Two Authorization headers, one of them without a good token, give no access: 400 or 401.
@@ -146,9 +177,12 @@ def test_no_token_travels_in_an_unprotected_cookie(resource_server: ResourceServ
 def _answer_to_query_token(server: ResourceServer) -> Response:
     token = server.control()
     good = server.mcp.probe()
-    separator = "&" if "?" in good.url else "?"
-    url = f"{good.url}{separator}{urlencode({'access_token': token})}"
-    return server.send(good.with_url(url, "the token sent in the query instead of the header"))
+    return server.send(good.with_url(_url_with(good.url, token), "the token sent in the query instead of the header"))
+
+
+def _url_with(url: str, token: str) -> str:
+    separator = "&" if "?" in url else "?"
+    return f"{url}{separator}{urlencode({'access_token': token})}"
 
 
 def _answer_to_two_headers(server: ResourceServer) -> Response:

@@ -13,6 +13,8 @@ _HUGE_CHARACTERS = 64 * 1024
 _TOO_LARGE = 431
 _ODD_CREDENTIALS = {
     "the scheme alone": "Bearer",
+    "the scheme alone, in lower case": "bearer",
+    "two quotes for a token": 'Bearer ""',
     "a token with letters beyond ASCII": "Bearer t\u00f6ken-\u00fc\u00df",
     "no scheme": "nobody-issued-this-token",
 }
@@ -92,7 +94,7 @@ def test_another_serialization_is_no_token(resource_server: ResourceServer, mint
 
 @requirement("MCP-ERR-01")
 def test_odd_credentials_are_a_bad_request_or_unauthorized(resource_server: ResourceServer) -> None:
-    """The scheme alone, letters beyond ASCII and a token without scheme are answered 400 or 401.
+    """The scheme alone, an empty string, letters beyond ASCII and a word without scheme are answered 400 or 401.
 
     Control: a good token is accepted.
     Means: credentials that a client got wrong break the server, or are let through.
