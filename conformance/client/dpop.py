@@ -154,14 +154,16 @@ def for_another_method(good: DpopProof) -> DpopProof:
 
 
 def for_another_url(good: DpopProof) -> tuple[DpopProof, ...]:
-    """Proofs for another path and for another host (RFC 9449, 4.3, 9)."""
+    """Proofs for another path, another host and another port (RFC 9449, 4.3, 9)."""
     parts = split_url(str(good.claims["htu"]))
-    path = urlunsplit(parts._replace(path=parts.path.rstrip("/") + "/elsewhere"))
-    host = urlunsplit(parts._replace(netloc="elsewhere.example"))
-    return (
-        good.with_claims("a proof for another path", htu=path),
-        good.with_claims("a proof for another host", htu=host),
-    )
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    port = parts.port or {"http": 80}.get(parts.scheme, 443)
+    others = {
+        "path": parts._replace(path=parts.path.rstrip("/") + "/elsewhere"),
+        "host": parts._replace(netloc=f"elsewhere.example:{port}"),
+        "port": parts._replace(netloc=f"{host}:{port - 1}"),
+    }
+    return tuple(good.with_claims(f"a proof for another {what}", htu=urlunsplit(url)) for what, url in others.items())
 
 
 def created_long_ago(good: DpopProof) -> DpopProof:

@@ -14,10 +14,11 @@ ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - t
 
 @dataclass(frozen=True)
 class TokenExchange:
-    """The client of `flow` exchanges `subject`, the token answer of a grant that it may exchange."""
+    """The client of `flow` exchanges `subject`, a token answer of the client of `owner`, which it may exchange."""
 
     server: AuthorizationServer
     flow: AuthorizationFlow
+    owner: AuthorizationFlow
     subject: TokenAnswer
 
     def request(self) -> FormRequest:
@@ -56,4 +57,4 @@ def token_exchange(server: AuthorizationServer) -> TokenExchange:
     flow = server.flow(client)
     owner = flow if "authorization_code" in client.grant_types else server.flow()
     subject = server.context.once(f"subject token for {client.client_id}", lambda: owner.grant().token)
-    return TokenExchange(server, flow, subject)
+    return TokenExchange(server, flow, owner, subject)

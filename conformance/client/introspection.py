@@ -74,6 +74,11 @@ def own_introspection(server: AuthorizationServer, flow: AuthorizationFlow, toke
     return found[1]
 
 
+def told_active(server: AuthorizationServer, flow: AuthorizationFlow, token: str) -> bool:
+    """Whether any client with credentials at hand is told that this token is active."""
+    return _answers(server, flow, token) is not None
+
+
 @dataclass(frozen=True)
 class _Ageing:
     token: str

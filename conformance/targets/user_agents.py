@@ -15,6 +15,7 @@ from conformance.wire.addresses import joined_url
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})  # what browsers follow
 _MOST_STEPS = 15
 _MOST_TAGS = 5000
 _APPROVE = re.compile(
@@ -59,7 +60,7 @@ class _Browser:
             if response.media_type in _HTML:
                 pages.append(response)
             location = response.header("location")
-            if 300 <= response.status < 400 and location is not None:
+            if response.status in _REDIRECTS and location is not None:
                 target = joined_url(request.url, location)
                 if _is_arrival(target, redirect_uri, inside):
                     return Arrival(response, target, tuple(pages))

@@ -180,3 +180,12 @@ def _with_header(app: ASGIApp, path: str, header: tuple[bytes, bytes], method: s
         await app(scope, receive, add if fits else send)
 
     return wrapped
+
+
+@mutant(kills={"OAUTH21-4.1.2.1-a"}, story="An unknown client_id breaks the server.")
+class UnknownClientBreaksTheServer(Rules):
+    async def identify_client(self, parameters: Parameters) -> Client:
+        client_id = parameters.get("client_id") or ""
+        if client_id.startswith("unknown-client-"):
+            raise RuntimeError("no such client")
+        return await super().identify_client(parameters)

@@ -140,3 +140,10 @@ class ProofsOfTheFutureAreGood(Rules):
 class WrongProofIsInvalidRequest(Rules):
     def invalid_dpop_proof(self, description: str) -> OAuthError:
         return OAuthError("invalid_request", description, 400)
+
+
+@mutant(kills={"RFC9449-4.3-e"}, story="Of htu only scheme and path are compared, since a proxy changes host and port.")
+class HostOfHtuIsIgnored(Rules):
+    def comparable_htu(self, uri: str) -> tuple[str, str, int | None, str]:
+        scheme, _host, _port, path = super().comparable_htu(uri)
+        return scheme, "", None, path

@@ -10,6 +10,7 @@ from reference_impl.authorization_server.rules import Rules
 from reference_impl.authorization_server.rules.access_token import TokenGrant
 from reference_impl.authorization_server.rules.client_authentication import Credentials
 from reference_impl.authorization_server.rules.issued_token import IssuedToken
+from reference_impl.authorization_server.rules.token import TokenRequest
 from reference_impl.authorization_server.store.tokens import AccessToken
 from reference_impl.mutants.registry import mutant
 
@@ -141,3 +142,25 @@ class AlteredTokenIsActive(Rules):
             return _ISSUED.get(token.split(".")[0] + str(self.unverified_claims(token).get("jti")))
         except OAuthError:
             return None
+
+
+@mutant(kills={"RFC7662-2-a"}, story="A client without credentials may ask about its own tokens.")
+class PublicClientIntrospects(Rules):
+    def check_introspection_caller(self, caller: Client) -> None:
+        pass
+
+
+@mutant(kills={"RFC7662-4-a"}, story="A refresh token is active until it expires, rotated away or not.")
+class SpentRefreshTokenIsActive(Rules):
+    def token_is_not_used_up(self, token: IssuedToken) -> bool:
+        return True
+
+
+@mutant(kills={"RFC7662-4-a"}, story="The live and the dead are mixed up: whatever was revoked is active.")
+class RevokedIsActive(Rules):
+    def is_live(self, token: IssuedToken) -> bool:
+        return not super().is_live(token)
+
+    def check_subject_is_live(self, subject: AccessToken, _: TokenRequest) -> None:
+        if not super().is_live(subject):
+            raise self.invalid_exchange("the subject token is not valid")

@@ -201,3 +201,15 @@ class GeneratedClientIdsAreUrls(Rules):
         except ValueError:
             client_id = ""
         return super().client_of_registration_token(client_id, token)
+
+
+@mutant(kills={"RFC7591-3.2.2-a"}, story="Whatever has the wrong JSON type is called an invalid_redirect_uri.")
+class AllFaultsAreOfRedirectUris(Rules):
+    def metadata_error(self, member: str, description: str) -> OAuthError:
+        return self.invalid_redirect_uri(description)
+
+
+@mutant(kills={"RFC7591-5-a"}, story="Of an https redirect URI the scheme is looked at, not whether it names a host.")
+class RedirectUriNeedsNoHost(Rules):
+    def check_redirect_uri_host(self, redirect_uri: str) -> None:
+        pass

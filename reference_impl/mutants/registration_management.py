@@ -119,3 +119,11 @@ class DeletedClientIsNotFound(Rules):
 class RegistrationTokensAreShort(Rules):
     def new_registration_token(self) -> str:
         return f"registration-access-token-{secrets.randbelow(10**6):06}"
+
+
+@mutant(kills={"RFC7592-3-a"}, story="An update to a method with a secret is accepted, and no secret is issued.")
+class UpdateIssuesNoSecret(Rules):
+    def secret_after_update(self, client: Client, fresh: Client, sent: ClientMetadata) -> tuple[Client, str | None]:
+        if client.secret_hash is None:
+            return fresh, None
+        return super().secret_after_update(client, fresh, sent)

@@ -7,7 +7,7 @@ from reference_impl.authorization_server.errors import OAuthError
 from reference_impl.authorization_server.parameters import Parameters
 from reference_impl.authorization_server.rules import Rules
 from reference_impl.authorization_server.rules.issued_token import IssuedToken
-from reference_impl.authorization_server.rules.token import TokenAnswer
+from reference_impl.authorization_server.rules.token import TokenAnswer, TokenRequest
 from reference_impl.authorization_server.rules.token_exchange import ACCESS_TOKEN
 from reference_impl.authorization_server.store.tokens import AccessToken
 from reference_impl.mutants.registry import mutant
@@ -102,3 +102,9 @@ class UnknownTargetOfExchangeIsInvalidRequest(Rules):
 class AudienceOfExchangeIsIgnored(Rules):
     def exchange_targets(self, parameters: Parameters) -> tuple[Resource, ...]:
         return self.requested_resources(parameters)
+
+
+@mutant(kills={"RFC8693-2.1-b"}, story="A subject token is looked up, and nobody looks whether it was revoked.")
+class RevokedTokenIsExchanged(Rules):
+    def check_subject_is_live(self, subject: AccessToken, request: TokenRequest) -> None:
+        pass

@@ -22,6 +22,7 @@ import yaml
 from conformance.checks import Check
 from conformance.running.prepare import make_context
 from conformance.targets.bundled import BundledTarget
+from reference_impl.authorization_server.rules import Rules
 from selftest.code_mutation.mutations import Mutation, apply, every_mutation
 from selftest.lean import LeanRun, Verdicts
 from selftest.matrix import ROOT, every_check, everything, is_difference, observe_reach, run_one, warm_up
@@ -52,8 +53,8 @@ def _give_up(*_: object) -> None:
 def checks_in_reach(mutation: Mutation, reach: Reach) -> list[Check]:
     """The checks that look the changed name up, first; where that isn't known, all."""
     checks = every_check()
-    if not mutation.owner or mutation.name.startswith("__"):
-        return checks
+    if mutation.owner not in {rules.__name__ for rules in Rules.__mro__} or mutation.name.startswith("__"):
+        return checks  # looked up elsewhere than on the rules, where nobody notes it
     near = [c for c in checks if mutation.name in reach.by_check[c.name][_PART]]
     return checks if mutation.name in reach.always[_PART] and not near else near
 
@@ -85,8 +86,11 @@ def fate_of(mutation: Mutation, reach: Reach, usual: Verdicts) -> Fate:
 def explanation(mutation: Mutation) -> str | None:
     """Why no check can notice that, by equivalent.yaml; None if nobody has said."""
     for entry in _explanations():
-        lines = entry.get("lines", "*")
-        if any(fnmatchcase(mutation.place, place) for place in entry["places"]) and fnmatchcase(mutation.was, lines):
+        if (
+            any(fnmatchcase(mutation.place, place) for place in entry["places"])
+            and fnmatchcase(mutation.was, entry.get("lines", "*"))
+            and fnmatchcase(mutation.becomes, entry.get("becomes", "*"))
+        ):
             return str(entry["why"])
     return None
 

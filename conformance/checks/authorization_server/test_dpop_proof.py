@@ -109,11 +109,11 @@ def test_a_proof_is_for_this_method(authorization_server: AuthorizationServer) -
 
 @requirement("RFC9449-4.3-e")
 def test_a_proof_is_for_this_url(authorization_server: AuthorizationServer) -> None:
-    """A proof whose htu has another path or host than the token endpoint is refused.
+    """A proof whose htu has another path, host or port than the token endpoint is refused.
 
     Control: the request with the token endpoint as htu is granted.
     Means: a malicious resource server forwards the proofs that it is sent to the token endpoint.
-    Fix: compare htu with the URL of the request, host and path included.
+    Fix: compare htu with the URL of the request, host, port and path included.
     """
     attempt = DpopFlow.of(authorization_server)
     attempt.judge_refused(dpop.for_another_url(attempt.proof()))

@@ -9,6 +9,7 @@ from conformance.client.redirect_uris import (
     judge_refused,
 )
 from conformance.client.registration import register, registration_metadata
+from conformance.expect import expect
 from conformance.vocabulary import NotApplicable, Violation
 
 _ELSEWHERE = {"on a host of somebody else": "https://conformance-extra.example/callback"}
@@ -48,12 +49,13 @@ def test_an_unknown_client_is_told_on_a_page(flow: AuthorizationFlow) -> None:
     """A request of a client that the server does not know does not lead to its redirect_uri.
 
     Control: the same request of a known client is granted.
-    Means: a link to your server leads to any site that an attacker likes.
+    Means: a link to your server leads to any site that an attacker likes, or to a server error that tells nobody why.
     Fix: show an error page when client_id is unknown, and redirect nowhere.
     """
     request = flow.authorization_request()
     flow.control(request)
     answer = flow.send(request.with_(client_id=unguessable("unknown-client-")))
+    expect(answer.response).has_no_server_error()
     if (answer.redirected_to or "").startswith(flow.client.redirect_uri):
         raise Violation("an unknown client was answered", expected="an error page", observed=answer.described())
 

@@ -121,12 +121,12 @@ def test_an_update_replaces_redirect_uris(registration: Registrar) -> None:
 def test_a_client_can_not_choose_its_secret(registration: Registrar) -> None:
     """An update with a client_secret of the client's choice is refused, or leaves the secret as it was.
 
-    Control: the client authenticates with the secret that was issued, before and after.
+    Control: the same update with the secret that was issued works.
     Means: clients end up with secrets that can be guessed, or with one that a thief of the token has set.
     Fix: refuse an update whose client_secret isn't the current one.
     """
     client = managed_client(registration, registration.confidential())
-    client.read()
+    client.control_update()
     chosen = unguessable("chosen-")
     answer = client.send(client.request("PUT", client.update(client_secret=chosen), "client_secret of its own choice"))
     shown = (answer.json_object() or {}).get("client_secret") if answer.status == 200 else None
@@ -179,6 +179,27 @@ def test_an_update_is_answered_with_the_whole_registration(registration: Registr
     members = expect_members("the answer to the update", client.control_update(client_name="Renamed"))
     for name in ("registration_client_uri", "registration_access_token", "client_id", "redirect_uris"):
         members.require(name)
+
+
+@requirement("RFC7592-3-a")
+def test_a_client_that_gets_a_secret_is_told(registration: Registrar) -> None:
+    """The answer to an update from the method none to one with a secret, if that is accepted, has the secret.
+
+    Control: the client without a secret reads its registration.
+    Means: the client is from now on asked for a secret that it never got, and is locked out.
+    Fix: issue a secret when an update makes one necessary, or refuse the update.
+    """
+    with_secret = registration.confidential().wanted["token_endpoint_auth_method"]
+    public = {"token_endpoint_auth_method": "none"}
+    client = managed_client(registration, registration.control(**public))
+    client.read()
+    body = client.update(token_endpoint_auth_method=with_secret)
+    answer = client.send(client.request("PUT", body, f"token_endpoint_auth_method is {with_secret}"))
+    members = answer.json_object() or {}
+    if answer.status != 200 or members.get("token_endpoint_auth_method") != with_secret:
+        raise NotApplicable(f"the server does not change the method of a registered client ({answer.status})")
+    if not members.get("client_secret"):
+        raise Violation("no secret came with the method", expected="client_secret", observed=", ".join(members))
 
 
 @requirement("RFC7592-5-b")

@@ -144,6 +144,20 @@ def test_refused_metadata_is_answered_with_a_registration_error(registration: Re
     _expect_registration_error(registration.altered("redirect_uris is a number", redirect_uris=8))
 
 
+@requirement("RFC7591-3.2.2-a")
+def test_refused_metadata_is_not_blamed_on_the_redirect_uris(registration: Registrar) -> None:
+    """A registration that is refused for another member than redirect_uris isn't answered invalid_redirect_uri.
+
+    Control: the same registration with token_endpoint_auth_method as a string makes a client.
+    Means: developers look for the fault in redirect URIs that are right.
+    Fix: answer invalid_redirect_uri for redirect_uris, and invalid_client_metadata for every other member.
+    """
+    answer = registration.altered("token_endpoint_auth_method is a number", token_endpoint_auth_method=8)
+    _expect_registration_error(answer)
+    if (answer.response.json_object() or {}).get("error") == "invalid_redirect_uri":
+        raise Violation("the wrong member is blamed", expected="invalid_client_metadata", observed=answer.described())
+
+
 @requirement("RFC7591-5-b")
 def test_a_logo_of_another_host_is_not_shown(registration: Registrar) -> None:
     """A logo_uri on another host than the redirect URIs is refused, left out, or not what the user gets to see.

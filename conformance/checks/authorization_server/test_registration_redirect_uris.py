@@ -54,6 +54,17 @@ def test_a_data_redirect_uri_is_refused(registration: Registrar) -> None:
 
 
 @requirement("RFC7591-5-a")
+def test_an_https_redirect_uri_without_host_is_refused(registration: Registrar) -> None:
+    """An https redirect URI whose host is empty (RFC 9110, 4.2.2 makes it invalid) isn't registered.
+
+    Control: the same registration with a good redirect URI makes a client.
+    Means: browsers repair https:///host/path to https://host/path: codes go to a host that nobody compared or showed.
+    Fix: register https URLs that name a host.
+    """
+    _expect_refused(registration, "https:///client.example/callback")
+
+
+@requirement("RFC7591-5-a")
 def test_an_http_redirect_uri_beside_a_good_one_is_refused(registration: Registrar) -> None:
     """A redirect URI with http on another host isn't registered behind a good one either.
 

@@ -1,9 +1,12 @@
 """Token exchange: RFC 8693, 2.1 and 2.2."""
 
+from dataclasses import replace
+
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer, unguessable
 from conformance.client.exchange import ACCESS_TOKEN, TokenExchange, token_exchange
 from conformance.client.forged_token import with_altered_payload, with_altered_signature, without_signature
+from conformance.client.revocation import Revocation
 from conformance.client.token_content import token_content
 from conformance.expect import TokenAnswer, expect, expect_members
 from conformance.vocabulary import NotApplicable, Violation
@@ -47,6 +50,24 @@ def test_a_refresh_token_is_no_access_token(authorization_server: AuthorizationS
     if exchange.subject.refresh_token is None:
         raise NotApplicable("the server gives this client no refresh token")
     _not_exchanged(exchange, "a refresh token as access token", exchange.subject.refresh_token)
+
+
+@requirement("RFC8693-2.1-b")
+def test_a_revoked_token_is_not_exchanged(authorization_server: AuthorizationServer) -> None:
+    """An access token whose revocation was not refused gives no token.
+
+    Control: it was exchanged before.
+    Means: a token that was stolen and revoked lives on in the tokens that it is exchanged for.
+    Fix: look whether a subject token was revoked or has expired before it is exchanged.
+    """
+    exchange = token_exchange(authorization_server)
+    revocation = Revocation.of(authorization_server, exchange.owner)
+    exchange = replace(exchange, subject=exchange.owner.grant().token)
+    exchange.control()
+    if revocation.send(revocation.request(exchange.subject.access_token or "")).status // 100 != 2:
+        raise NotApplicable("the server does not revoke access tokens")
+    answer = exchange.flow.redeem(exchange.request().with_("a subject token that was revoked"))
+    expect(answer).issues_no_token().has_no_server_error()
 
 
 @requirement("RFC8693-2.2.1-a")

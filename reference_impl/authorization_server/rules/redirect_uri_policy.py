@@ -63,7 +63,7 @@ class RedirectUriPolicyRules(RegistrationErrorRules):
         parts = self.split_uri(redirect_uri)
         if parts.scheme == "https" or (parts.scheme == "http" and self.is_loopback_host(parts.hostname)):
             return
-        if parts.scheme != "http" and self.allows_private_use_scheme(parts.scheme):
+        if self.allows_private_use_scheme(parts.scheme):
             return
         raise self.invalid_redirect_uri("a redirect_uri must be https, or http on the local machine")
 
