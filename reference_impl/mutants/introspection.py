@@ -106,7 +106,7 @@ class EndedTokensAreDescribed(Rules):
 
 
 @mutant(
-    kills={"RFC7662-4-a", "RFC7009-2.1-c"},
+    kills={"RFC7662-4-a", "RFC7009-2.1-c", "RFC8693-2.1-b"},
     story="What introspection has said of a token it says again, from a cache.",
 )
 class IntrospectionIsCached(Rules):
