@@ -1,0 +1,5 @@
+"""Which checks a departure from the reference can reach at all; see observe."""
+
+from selftest.reach.observing import Reach, observe
+
+__all__ = ["Reach", "observe"]
