@@ -5,16 +5,14 @@ from dataclasses import dataclass, field, replace
 
 from conformance.client.dpop import DpopKey, DpopProof
 from conformance.client.mcp import is_result
+from conformance.client.presentation import ALGORITHMS, REQUIRED, key_for, nonce_asked_for
 from conformance.client.refusal import Refusal
 from conformance.client.resource_server import ResourceServer
 from conformance.expect import Challenge
 from conformance.vocabulary import Inconclusive, NotApplicable, Violation
 from conformance.wire import HttpRequest, Response
 
-ALGORITHMS = "dpop_signing_alg_values_supported"
-_REQUIRED = "dpop_bound_access_tokens_required"
 _NONCE = "DPoP-Nonce"
-_KNOWN_TO_ALL = ("ES256",)
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class DpopTrial:
 
     def send_once(self, *proofs: DpopProof, scheme: str | None = None, token: str | None = None) -> Response:
         """Send exactly that, whatever the server says about nonces."""
-        return self.server.send(self.request(*proofs, scheme=scheme, token=token))
+        return self.server.wire.send(self.request(*proofs, scheme=scheme, token=token))
 
     def send(self, *proofs: DpopProof, token: str | None = None) -> Response:
         """Send it, and once more with the server's nonce if that is what it asks for."""
@@ -128,19 +126,12 @@ def speaks_dpop(server: ResourceServer) -> bool:
     if any(challenge.is_scheme("DPoP") for challenge in Refusal("", server.unauthenticated()).challenges):
         return True
     members = server.metadata().value if server.metadata_documents() else {}
-    return bool(members.get(ALGORITHMS)) or members.get(_REQUIRED) is True
+    return bool(members.get(ALGORITHMS)) or members.get(REQUIRED) is True
 
 
 def fitting_key(server: ResourceServer) -> DpopKey:
     """A fresh key for an algorithm that the server announces, else ES256. Raises NotApplicable."""
-    announced = server.metadata().value.get(ALGORITHMS) if server.metadata_documents() else None
-    listed = [each for each in announced if isinstance(each, str)] if isinstance(announced, list) else []
-    return DpopKey.fresh(listed or _KNOWN_TO_ALL)
-
-
-def nonce_asked_for(answer: Response) -> str | None:
-    """The nonce that a refusal tells the client to use next (RFC 9449, 8.2 and 9), else None."""
-    return None if answer.status // 100 == 2 else answer.header(_NONCE)
+    return key_for(server.metadata().value if server.metadata_documents() else {})
 
 
 def challenge_of(refusal: Refusal, scheme: str) -> Challenge | None:

@@ -19,13 +19,14 @@ def token_with_scope(server: ResourceServer, scope: str) -> str:
     Raises NotApplicable when the server grants another scope, Inconclusive when the grant fails.
     """
     facts = server.context.facts
-    if scope == facts.narrow_scope and "narrow_scope" in facts.tokens:
-        return facts.tokens["narrow_scope"]
+    given = server.presentation.given(facts.tokens.get("narrow_scope") if scope == facts.narrow_scope else None)
+    if given:
+        return given
 
     def grant() -> str:
         issuer = _authorization_server(server)
         flow = replace(issuer.flow(), scope=scope)
-        answer = flow.grant().token
+        answer = server.presentation.grant(issuer, flow)
         granted = effective_scope(issuer, flow, answer)
         if granted is not None and granted != frozenset(scope.split()):
             raise NotApplicable(f"asked for the scope {scope!r}, the authorization server granted another one")
@@ -40,7 +41,7 @@ def token_for_second_resource(server: ResourceServer) -> str:
     Raises NotApplicable without one of them or when the token names this server too, Inconclusive when the grant fails.
     """
     facts = server.context.facts
-    given = facts.tokens.get("second_resource")
+    given = server.presentation.given(facts.tokens.get("second_resource"))
     resource = facts.second_resource
     if not given and not resource:
         raise NotApplicable("the target file names no second_resource to get a token for")
@@ -48,7 +49,7 @@ def token_for_second_resource(server: ResourceServer) -> str:
     def grant() -> str:
         issuer = _authorization_server(server)
         flow = replace(issuer.flow(), resource=resource)
-        answer = flow.grant().token
+        answer = server.presentation.grant(issuer, flow)
         content = token_content(issuer, flow, answer)
         if content is not None and (facts.resource or server.url) in content.audience:
             raise NotApplicable("a token for second_resource names this server in its audience too")
@@ -59,14 +60,17 @@ def token_for_second_resource(server: ResourceServer) -> str:
 
 def token_of_second_user(server: ResourceServer) -> str:
     """A token like the usual one, of the second user (or `tokens.second_user`). Raises NotApplicable without one."""
-    given = server.context.facts.tokens.get("second_user")
+    given = server.presentation.given(server.context.facts.tokens.get("second_user"))
     if given:
         return given
     if len(server.context.users) < 2:
         raise NotApplicable("the target file gives no second_user")
-    return server.context.once(
-        "token of the second user", lambda: _authorization_server(server).flow(user=1).grant().access_token
-    )
+
+    def grant() -> str:
+        issuer = _authorization_server(server)
+        return server.presentation.grant(issuer, issuer.flow(user=1)).access_token or ""
+
+    return server.context.once("token of the second user", grant)
 
 
 def refresh_token(server: ResourceServer) -> str:

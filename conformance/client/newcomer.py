@@ -83,17 +83,18 @@ class Newcomer:
         """The code flow of a client that registered itself where that is possible, and was given otherwise."""
         return replace(server.flow(_client(server)), scope=scope)
 
-    def granted(self, flow: AuthorizationFlow) -> TokenAnswer:
-        """The token response of a whole grant. Raises Violation when what was asked for is not known."""
+    def granted(self, server: AuthorizationServer, scope: str | None) -> TokenAnswer:
+        """The token response of a whole grant there. Raises Violation when what was asked for is not known."""
+        flow, presentation = self.flow(server, scope), self.server.presentation
         request = flow.authorization_request()
         answer = flow.send(request)
         if answer.error in _SEAMS:
             raise self._unknown(answer.error, flow, answer.described())
         code = answer if answer.code else flow.control(request)
-        token = flow.redeem(flow.token_request(request, code))
+        token = presentation.redeem(server, flow, flow.token_request(request, code))
         if token.error in _SEAMS:
             raise self._unknown(token.error, flow, token.described())
-        return token if token.access_token else flow.grant().token
+        return token if token.access_token else presentation.grant(server, flow)
 
     def serves(self, token: str, requests: Iterable[HttpRequest]) -> None:
         """The requests are served with that token. Raises Violation."""

@@ -7,10 +7,11 @@ from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.context import Context
 from conformance.client.discovery import Document, protected_resource_candidates
 from conformance.client.mcp import McpDialect, is_result
+from conformance.client.presentation import REQUIRED, Presentation
 from conformance.client.refusal import REFUSING, Refusal, refusal_requests
 from conformance.expect import Members, expect_members
-from conformance.vocabulary import Inconclusive
-from conformance.wire import HttpRequest, Response, Wire
+from conformance.vocabulary import Inconclusive, NotApplicable
+from conformance.wire import HttpRequest, NoAnswer, Response, Wire
 
 
 @dataclass(frozen=True)
@@ -126,28 +127,54 @@ class ResourceServer:
             issuer = listed[0]
         return AuthorizationServer(self.context, self.wire, issuer, facts.resource or self.url)
 
+    @property
+    def presentation(self) -> Presentation:
+        """How it wants to get its tokens; found out once a process."""
+        return self.context.once("presentation", self._demanded_presentation)
+
+    def _demanded_presentation(self) -> Presentation:
+        own = replace(self, wire=self.context.wire())
+        try:
+            found = own.metadata_documents()
+        except NoAnswer:
+            return Presentation()  # where there is no answer, no token will be taken either
+        return Presentation.demanded_by((resource_metadata_of(found[0]) if found else None) or {})
+
     def token(self) -> str:
         """A good access token, obtained once a process: given by the target file, or by a whole grant.
 
-        Raises Inconclusive when none can be had.
+        Raises Inconclusive or NotApplicable when none can be had.
         """
-        given = self.context.facts.tokens.get("access_token")
-        return given or self.context.once("access token", self._new_token)
+        return self._token(self.presentation)
 
-    def _new_token(self) -> str:
-        own = ResourceServer(self.context, self.context.wire(), self.url, self.version)
-        return own.authorization_server().flow().grant().access_token
+    def bearer_token(self) -> str:
+        """A good token that is bound to no key, whatever the server demands. Raises Inconclusive."""
+        return self._token(Presentation())
+
+    def require_bearer(self) -> None:
+        """Tokens are presented under Bearer. Raises NotApplicable where none is taken there."""
+        if self.presentation.key is not None:
+            raise NotApplicable(f"the server takes no token under Bearer: its metadata has {REQUIRED}")
+
+    def _token(self, presentation: Presentation) -> str:
+        def grant() -> str:
+            issuer = replace(self, wire=self.context.wire()).authorization_server()
+            return presentation.grant(issuer, issuer.flow()).access_token or ""
+
+        given = presentation.given(self.context.facts.tokens.get("access_token"))
+        return given or self.context.once(f"{'bound ' if presentation.key else ''}access token", grant)
 
     def with_token(self, token: str, request: HttpRequest | None = None, change: str = "") -> HttpRequest:
-        """A request (default: the probe) with that bearer token; `change` says what is wrong with the token."""
+        """A request (default: the probe) with that token; `change` says what is wrong with the token."""
         good = request or self.mcp.probe()
-        pair = ("Authorization", f"Bearer {token}")
+        pair = ("Authorization", f"{self.presentation.scheme} {token}")
         kept = tuple(h for h in good.headers if h[0] != "Authorization")
         return HttpRequest(good.method, good.url, (*kept, pair), good.body, (change,) if change else (), good.label)
 
     def send(self, request: HttpRequest) -> Response:
-        """Send a request. Raises NoAnswer."""
-        return self.wire.send(request)
+        """Send a request, with a proof where its token needs one. Raises NoAnswer."""
+        has_token = request.header("Authorization") is not None
+        return self.presentation.send(self.wire, request) if has_token else self.wire.send(request)
 
     def control(self, request: HttpRequest | None = None, token: str | None = None) -> str:
         """Send the good request with a good token, which must be processed; returns the token. Raises Inconclusive."""

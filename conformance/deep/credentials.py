@@ -40,6 +40,7 @@ class GeneratedCredentials:
 
     def judge_spellings(self) -> None:
         """Every spelling of Bearer is understood. Raises Violation, or Inconclusive without a good token."""
+        self.server.require_bearer()
         token = self.server.control()
 
         def judge(trial: Trial, scheme: str) -> None:

@@ -49,6 +49,12 @@ def mint_for(context: Context) -> Mint | None:
     return opaque_mint_for(context) if issuer and issuer.tokens == "opaque" else mint_of(context.facts)
 
 
+def fitting_mint(server: ResourceServer) -> Mint | None:
+    """The same, its tokens bound to the key of the proofs that the server demands, if it does."""
+    found = mint_for(server.context)
+    return found and replace(found, binding=server.presentation.binding)
+
+
 def mint_of(facts: TargetFacts) -> Mint | None:
     """A mint of JWTs, from what is known of the target. Introspection knows them as well."""
     if facts.token_issuer is None:
@@ -71,11 +77,11 @@ def expired_token(server: ResourceServer, skew_seconds: int) -> ExpiredToken:
     Raises NotApplicable when none can be had.
     """
     flaw = "that has expired"
-    mint = mint_for(server.context)
+    mint = fitting_mint(server)
     if mint is not None:
         ago = int(time.time()) - skew_seconds - BEYOND_SECONDS
         return ExpiredToken(TokenTrial(server, mint.good()), mint.saying(flaw, iat=ago - 60, exp=ago))
-    given = server.context.facts.tokens.get("expired")
+    given = server.presentation.given(server.context.facts.tokens.get("expired"))
     if given:
         return ExpiredToken(TokenTrial(server), WrongToken(flaw, given))
     found = _short_lived(server)
@@ -104,8 +110,8 @@ def _short_lived(server: ResourceServer) -> _ShortLived:
         )
 
     def grant() -> _ShortLived:
-        own = replace(server, wire=server.context.wire())
-        answer = own.authorization_server().flow(client).grant().token
+        issuer = replace(server, wire=server.context.wire()).authorization_server()
+        answer = server.presentation.grant(issuer, issuer.flow(client))
         lifetime = answer.expires_in
         if lifetime is None or lifetime > LONGEST_LIFETIME_SECONDS:
             raise Inconclusive(f"tokens of {client.client_id} live {lifetime} s, too long to wait for", root="token")

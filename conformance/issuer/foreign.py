@@ -6,7 +6,7 @@ from conformance.client.forged_token import WrongToken
 from conformance.client.granted_token import token_for_second_resource
 from conformance.client.resource_server import ResourceServer
 from conformance.client.token_trial import TokenTrial
-from conformance.issuer.expired import mint_for
+from conformance.issuer.expired import fitting_mint
 from conformance.vocabulary import NotApplicable
 
 _FLAW = "for another resource"
@@ -34,7 +34,7 @@ def foreign_token(server: ResourceServer) -> ForeignToken:
     try:
         return ForeignToken(TokenTrial(server), WrongToken(_FLAW, token_for_second_resource(server)))
     except NotApplicable:
-        mint = mint_for(server.context)
+        mint = fitting_mint(server)
         if mint is None:
             raise
         wrong = mint.saying(_FLAW, aud=server.context.facts.second_resource or _ELSEWHERE)

@@ -33,5 +33,6 @@ def _signed(mint: Mint, audience: str | list[str]) -> str:
         "nonce": secrets.token_urlsafe(16),
         "at_hash": encoded(secrets.token_bytes(_HALF_A_HASH)),
         **mint.facts.claims,
+        **mint.binding,
     }
     return mint.sign({**mint.header(), "typ": "JWT"}, claims)

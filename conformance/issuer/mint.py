@@ -4,7 +4,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.client.facts import IssuerFacts
@@ -17,12 +17,16 @@ ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type
 
 @dataclass(frozen=True)
 class Mint:
-    """The issuer's keys and what a good token for this resource server says: RFC 9068, 2.2. Lifetimes in seconds."""
+    """The issuer's keys and what a good token for this resource server says: RFC 9068, 2.2. Lifetimes in seconds.
+
+    `binding` are the claims that bind each token to a key, where the server takes no others.
+    """
 
     facts: IssuerFacts
     audience: str
     scope: str | None = None
     lifetime_seconds: int = 300
+    binding: Mapping[str, Any] = field(default_factory=dict)
 
     def claims(self, **changed: Any) -> dict[str, Any]:
         """The claims of a good token that was issued now, some of them changed."""
@@ -38,6 +42,7 @@ class Mint:
             "jti": secrets.token_urlsafe(16),
             **scope,
             **self.facts.claims,
+            **self.binding,
             **changed,
         }
 

@@ -50,7 +50,7 @@ def test_the_challenged_scope_is_enough(newcomer: Newcomer) -> None:
     challenged = newcomer.challenged_scope()
     if challenged is None:
         raise NotApplicable("the challenge has no scope")
-    token = newcomer.granted(newcomer.flow(newcomer.server.authorization_server(), challenged))
+    token = newcomer.granted(newcomer.server.authorization_server(), challenged)
     answer = newcomer.server.send(newcomer.server.with_token(token.access_token or ""))
     if answer.status == 403:
         expected = f"a result, for a token with the scope {challenged!r}"

@@ -13,8 +13,7 @@ def test_the_metadata_leads_to_a_token_that_is_accepted(newcomer: Newcomer) -> N
     Fix: name in authorization_servers, resource and scope what the authorization server knows by these names.
     """
     scope = newcomer.scope()
-    flow = newcomer.flow(newcomer.authorization_server(), scope)
-    token = newcomer.granted(flow)
+    token = newcomer.granted(newcomer.authorization_server(), scope)
     access = token.access_token or ""
     newcomer.serves(access, newcomer.calls(access, token.scope or scope))
 
@@ -28,6 +27,6 @@ def test_the_root_of_the_host_leads_to_a_token_that_is_accepted(newcomer: Newcom
     Fix: accept the tokens of the authorization server whose metadata the root of the host has.
     """
     scope = newcomer.challenged_scope()
-    token = newcomer.granted(newcomer.flow(newcomer.authorization_server_at_root(), scope))
+    token = newcomer.granted(newcomer.authorization_server_at_root(), scope)
     access = token.access_token or ""
     newcomer.serves(access, newcomer.calls(access, token.scope or scope))

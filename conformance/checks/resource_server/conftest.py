@@ -1,5 +1,6 @@
 """What only checks of resource servers are given: tokens of the harness's own issuer, and tokens bound to a key."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ from conformance.client.dpop_trial import DpopTrial
 from conformance.client.resource_server import ResourceServer
 from conformance.issuer.bound import dpop_trial
 from conformance.issuer.control import IssuerControl
-from conformance.issuer.expired import fetch_short_lived_token_early, mint_for, opaque_mint_for
+from conformance.issuer.expired import fetch_short_lived_token_early, fitting_mint, opaque_mint_for
 from conformance.issuer.key_rotation import KeyRotation
 from conformance.issuer.mint import Mint
 from conformance.issuer.opaque import OpaqueMint
@@ -26,9 +27,9 @@ def ageing_token(resource_server: ResourceServer) -> None:
 
 
 @pytest.fixture
-def any_mint(context: Context) -> Mint:
+def any_mint(resource_server: ResourceServer) -> Mint:
     """Mints tokens of whichever kind the resource server takes; not applicable where it trusts no issuer of ours."""
-    found = mint_for(context)
+    found = fitting_mint(resource_server)
     if found is None:
         raise NotApplicable(
             "not judged: this takes a token that no honest authorization server issues. "
@@ -46,14 +47,14 @@ def mint(any_mint: Mint) -> Mint:
 
 
 @pytest.fixture
-def opaque_mint(context: Context) -> OpaqueMint:
+def opaque_mint(resource_server: ResourceServer) -> OpaqueMint:
     """Makes opaque tokens that the resource server introspects; not applicable where it doesn't."""
-    found = opaque_mint_for(context)
+    found = opaque_mint_for(resource_server.context)
     if found is None:
         raise NotApplicable(
             "the resource server isn't said to introspect at the harness's issuer; see token_issuer in the target file"
         )
-    return found
+    return replace(found, binding=resource_server.presentation.binding)
 
 
 @pytest.fixture

@@ -59,4 +59,4 @@ def test_the_metadata_says_that_only_bound_tokens_are_taken(proof_trial: DpopTri
 
 def _takes_bearer_tokens(trial: DpopTrial) -> bool:
     mint = mint_for(trial.server.context)
-    return is_result(trial.send_once(scheme="Bearer", token=mint.good() if mint else trial.server.token()))
+    return is_result(trial.send_once(scheme="Bearer", token=mint.good() if mint else trial.server.bearer_token()))

@@ -51,7 +51,7 @@ def test_an_unbound_token_under_dpop_is_refused(trial: DpopTrial) -> None:
     """
     trial.control()
     mint = mint_for(trial.server.context)
-    unbound = mint.good() if mint else trial.server.token()
+    unbound = mint.good() if mint else trial.server.bearer_token()
     trial.refused(trial.send(trial.proof(unbound), token=unbound), "an unbound token under the scheme DPoP")
 
 

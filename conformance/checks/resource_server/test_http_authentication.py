@@ -43,15 +43,17 @@ def test_the_challenges_can_be_read(resource_server: ResourceServer) -> None:
 
 @requirement("RFC9110-11.1-a")
 def test_the_scheme_is_compared_without_case(resource_server: ResourceServer) -> None:
-    """A token sent as "bearer" is accepted like one sent as "Bearer".
+    """A token sent as "bearer" is accepted like one sent as "Bearer"; "dpop" like "DPoP" where that is the scheme.
 
-    Control: the same token is accepted as "Bearer".
+    Control: the same token is accepted under the usual name.
     Means: clients that write the scheme in lower case, as HTTP lets them, are locked out.
     Fix: compare the name of the scheme without regard to case.
     """
     token = resource_server.control()
     good = resource_server.with_token(token)
-    answer = resource_server.send(good.with_header("Authorization", f"bearer {token}", "scheme written as bearer"))
+    scheme = resource_server.presentation.scheme.lower()
+    change = f"scheme written as {scheme}"
+    answer = resource_server.send(good.with_header("Authorization", f"{scheme} {token}", change))
     if not is_result(answer):
         observed = expect(answer).described()
         raise Violation("the scheme in lower case is refused", expected="the request is processed", observed=observed)

@@ -104,6 +104,7 @@ def test_the_challenge_to_a_bad_token_is_well_formed(resource_server: ResourceSe
     Means: strict clients refuse the header and learn nothing from it.
     Fix: send each of realm, scope, error, error_description and error_uri at most once, and at least one parameter.
     """
+    resource_server.require_bearer()
     for refusal in TokenTrial(resource_server).refusals([cut_short(resource_server.token())]):
         bearer = [challenge for challenge in refusal.challenges if challenge.is_scheme("Bearer")]
         names = ("realm", "scope", "error", "error_description", "error_uri")

@@ -197,7 +197,8 @@ def test_dpop_bound_tokens_required_is_enforced(resource_server: ResourceServer)
     """
     if not resource_server.metadata().boolean("dpop_bound_access_tokens_required"):
         raise NotApplicable("dpop_bound_access_tokens_required is false")
-    answer = resource_server.send(resource_server.with_token(resource_server.token()))
+    unbound = ("Authorization", f"Bearer {resource_server.bearer_token()}")
+    answer = resource_server.send(resource_server.mcp.probe().with_added_header(*unbound, "a token without a proof"))
     if is_result(answer):
         raise Violation("a bearer token is accepted", expected="401 with a DPoP challenge", observed="200")
     if answer.status != 401 or not any(challenge.is_scheme("DPoP") for challenge in expect(answer).challenges()):

@@ -12,6 +12,16 @@ def bearer_only(config: McpServerConfig) -> McpServerConfig:
     return replace(config, dpop=DpopMode.OFF)
 
 
+@variation(story="The MCP server takes bound tokens and no others.", configures="mcp_server")
+def dpop_required(config: McpServerConfig) -> McpServerConfig:
+    return replace(config, dpop=DpopMode.REQUIRED)
+
+
+@variation(story="The MCP server takes bound tokens only, and every proof needs a nonce.", configures="mcp_server")
+def dpop_required_with_nonces(config: McpServerConfig) -> McpServerConfig:
+    return replace(config, dpop=DpopMode.REQUIRED, dpop_nonce=True)
+
+
 @variation(story="Every DPoP proof needs a nonce of the MCP server.", configures="mcp_server")
 def resource_nonces(config: McpServerConfig) -> McpServerConfig:
     return replace(config, dpop_nonce=True)
