@@ -17,6 +17,7 @@ from reference_impl.authorization_server.rules.jwt_bearer_grant import JWT_BEARE
 from reference_impl.authorization_server.rules.token_exchange import TOKEN_EXCHANGE
 
 SCOPES = ("mcp:echo", "mcp:add", "mcp")
+CALENDAR_SCOPE = "calendar:read"
 _LOOPBACK_REDIRECT = "http://127.0.0.1:8765/callback"
 _HTTPS_REDIRECT = "https://client.example/callback"
 _WORKLOAD_CLIENT = "demo-workload"
@@ -64,7 +65,7 @@ def demo_authorization_details_type() -> AuthorizationDetailsType:
 def demo_clients() -> tuple[LaunchedClient, ...]:
     """A client for every way to authenticate and every grant, each with fresh credentials."""
     code = ("authorization_code", "refresh_token")
-    scope = (*SCOPES, "archive:read", "echo:read")
+    scope = (*SCOPES, "archive:read", "echo:read", CALENDAR_SCOPE)
     public = Client(
         client_id="demo-public",
         client_name="Demo client",

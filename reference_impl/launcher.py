@@ -21,12 +21,14 @@ from reference_impl.authorization_server.config import (
     DpopOptions,
     Resource,
     ServerConfig,
+    ThirdParty,
     User,
 )
 from reference_impl.authorization_server.rules import Rules
 from reference_impl.authorization_server.rules.jwt_bearer_grant import JWT_BEARER
 from reference_impl.authorization_server.rules.token_exchange import TOKEN_EXCHANGE
 from reference_impl.demo_clients import (
+    CALENDAR_SCOPE,
     SCOPES,
     LaunchedClient,
     LaunchedIdentityProvider,
@@ -52,8 +54,8 @@ class LaunchError(Exception):
 class LaunchOptions:
     """What to start. Port 0 takes any free one; `mutant` names a mutant or variation.
 
-    The last three are for mutants: a shim around the authorization server, a change of the TLS settings, and plain
-    HTTP served by the same ports.
+    `wrap_authorization_server`, `adjust_tls` and `plain_http_beside_tls` are for mutants. With a `third_party` there is
+    one more resource, for which users have to log in there as well.
     """
 
     host: str = "127.0.0.1"
@@ -70,13 +72,15 @@ class LaunchOptions:
     trusted_introspection: tuple[IntrospectionEndpoint, ...] = ()
     opaque_tokens_only: bool = False
     upstream_url: str | None = None
+    third_party: ThirdParty | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceFacts:
     """How to reach what runs, and who may get in. `resources` are URIs, the MCP server's first.
 
-    `trusted_tokens` says which tokens of the trusted issuers the MCP server takes: jwt, opaque, or both.
+    `trusted_tokens` says which tokens of the trusted issuers the MCP server takes: jwt, opaque, or both. `third_party`
+    is scope and resource of what users have to log in for at a third party.
     `resource_server` is the client by which the MCP server introspects tokens, `identity_provider` one that the
     authorization server trusts. `document_host_pem` is a key with a
     certificate by the same authority, for a host of client ID metadata documents (None without TLS).
@@ -92,6 +96,7 @@ class ReferenceFacts:
     resources: tuple[str, ...] = ()
     document_host_pem: str | None = field(default=None, repr=False)
     trusted_tokens: str = "jwt"
+    third_party: tuple[str, str] | None = None
 
 
 class RunningReference:
@@ -198,14 +203,17 @@ def _configured(
     users = tuple((name, secrets.token_urlsafe(16)) for name in ("alice", "bob"))
     clients, resource_server = demo_clients(), demo_resource_server()
     identity_provider = demo_identity_provider()
-    resources = (
+    resources: tuple[Resource, ...] = (
         Resource(mcp_url, SCOPES, "Demo MCP server", introspection_clients=(resource_server.client.client_id,)),
         Resource(f"{origin}/archive", ("archive:read", *SCOPES), "Archive"),
         Resource(
             f"{origin}/echo", ("echo:read",), "Plain echo", introspection_clients=(resource_server.client.client_id,)
         ),
     )
-    ca_pem = tls.ca_pem if tls else None
+    ca_pem, third_party = tls.ca_pem if tls else None, None
+    if options.third_party:
+        third_party = replace(options.third_party, resource=f"{origin}/calendar")
+        resources = (*resources, Resource(third_party.resource, (CALENDAR_SCOPE,), "Calendar"))
     server = ServerConfig(
         issuer=issuer,
         resources=resources,
@@ -213,6 +221,7 @@ def _configured(
         clients=tuple(launched.client for launched in (*clients, resource_server)),
         client_id_metadata=ClientIdMetadataOptions(allow_loopback=True, ca_pem=ca_pem, fetch_timeout=9.0),
         identity_providers=(identity_provider.trusted(),),
+        third_party=third_party,
         authorization_details_types=(demo_authorization_details_type(),),
         dpop=DpopOptions(),
     )
@@ -235,7 +244,8 @@ def _configured(
     both = "both" if options.trusted_introspection else "jwt"
     trusted_tokens = "opaque" if options.opaque_tokens_only else both
     facts = ReferenceFacts(
-        issuer, mcp_url, ca_pem, users, clients, resource_server, identity_provider, uris, pem, trusted_tokens
+        issuer, mcp_url, ca_pem, users, clients, resource_server, identity_provider, uris, pem, trusted_tokens,
+        (CALENDAR_SCOPE, third_party.resource) if third_party else None,
     )  # fmt: skip
     return facts, server, mcp
 

@@ -78,6 +78,26 @@ class IdentityProviderFacts:
 
 
 @dataclass(frozen=True)
+class ThirdPartyFacts:
+    """A third party's authorization server that the harness plays; the MCP server under test is a client of it.
+
+    `issuer` is how the server under test and browsers reach it. `scope` and `resource` are what an MCP client asks for
+    to be sent on there (None: what it always asks for), `scope_texts` what the consent page shows for a scope of the
+    third party when not its name.
+    """
+
+    issuer: str
+    scope: str | None = None
+    resource: str | None = None
+    scope_texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def authorization_endpoint(self) -> str:
+        """Where the server under test sends browsers."""
+        return f"{self.issuer}/authorize"
+
+
+@dataclass(frozen=True)
 class DeepFacts:
     """How deep checks explore: the seed of all that they generate, and how many examples each of them tries."""
 
@@ -125,6 +145,7 @@ class TargetFacts:
     identity_provider: IdentityProviderFacts | None = None
     authorization_details: Mapping[str, Any] | None = None
     document_host: DocumentHostFacts | None = None
+    third_party: ThirdPartyFacts | None = None
     deep: DeepFacts | None = None
 
     @property
@@ -153,6 +174,7 @@ class TargetFacts:
         provider = plain["identity_provider"]
         values["identity_provider"] = IdentityProviderFacts(**provider) if provider else None
         values["document_host"] = DocumentHostFacts(**plain["document_host"]) if plain["document_host"] else None
+        values["third_party"] = ThirdPartyFacts(**plain["third_party"]) if plain["third_party"] else None
         values["deep"] = DeepFacts(**plain["deep"]) if plain["deep"] else None
         values["known_failures"] = {
             k: KnownFailureFacts(v["reason"], date.fromisoformat(v["expires"]) if v["expires"] else None)

@@ -23,13 +23,17 @@ def judge_forged_decision(server: AuthorizationServer) -> None:
     sites (SameSite) are a defence too. Control: the user's own form, sent by the same browser, gives a code.
     Raises Violation, NotApplicable, Inconclusive.
     """
-    user = first_visit(server)
+    judge_forged_decision_of(server, first_visit(server))
+
+
+def judge_forged_decision_of(server: AuthorizationServer, user: AuthorizationFlow, goal: str | None = None) -> None:
+    """The same for a browser that was never here; `goal` is where an approval leads to (None: to a code)."""
     request = user.authorization_request()
-    _page_of_decision(user, request)
+    _page_of_decision(user, request, goal)
     cookies = _cookies(user.wire.transcript.exchanges)
-    answer = _after(user, _of_another_site(_approval(_attacker(server, user), request)))
-    if answer.code is None:
-        _control(user)
+    answer = _after(user, _of_another_site(_approval(_attacker(server, user), request, goal)), goal)
+    if not _is_approved(answer, goal):
+        _control(user, goal)
     elif not (cookies and all(_SAME_SITE.search(cookie) for cookie in cookies)):
         raise Violation("a forged decision was accepted", expected="an error page", observed=answer.described())
 
@@ -41,23 +45,28 @@ def _attacker(server: AuthorizationServer, user: AuthorizationFlow) -> Authoriza
     return replace(user, user_agent=server.context.users[1].fresh())
 
 
-def _control(user: AuthorizationFlow) -> None:
-    answer = _after(user, _approval(user, user.authorization_request()))
-    if answer.code is None:
-        raise Inconclusive(f"the user's own decision gave no code either: {answer.described()}", root="consent")
+def _is_approved(answer: AuthorizationAnswer, goal: str | None) -> bool:
+    return answer.code is not None or (goal is not None and (answer.redirected_to or "").startswith(goal))
 
 
-def _page_of_decision(flow: AuthorizationFlow, request: AuthorizationRequest) -> Response:
+def _control(user: AuthorizationFlow, goal: str | None) -> None:
+    answer = _after(user, _approval(user, user.authorization_request(), goal), goal)
+    if not _is_approved(answer, goal):
+        raise Inconclusive(f"the user's own decision counted for nothing either: {answer.described()}", root="consent")
+
+
+def _page_of_decision(flow: AuthorizationFlow, request: AuthorizationRequest, goal: str | None) -> Response:
     """The page that asks the logged-in user to decide. Raises NotApplicable when no form does."""
-    answer = flow.send(request, approve=None)
-    if answer.redirected_to is not None or form_of(answer.response) is None:
+    redirect_uri = goal or flow.client.redirect_uri
+    arrival = flow.user_agent.visit(flow.wire, request.as_get(), redirect_uri=redirect_uri, approve=None)
+    if arrival.redirected_to is not None or form_of(arrival.response) is None:
         raise NotApplicable("the user does not decide by a form")
-    return answer.response
+    return arrival.response
 
 
-def _approval(flow: AuthorizationFlow, request: AuthorizationRequest) -> HttpRequest:
+def _approval(flow: AuthorizationFlow, request: AuthorizationRequest, goal: str | None) -> HttpRequest:
     """What the page of decision would send. Raises NotApplicable."""
-    approval = flow.user_agent.approval(flow.wire, _page_of_decision(flow, request))
+    approval = flow.user_agent.approval(flow.wire, _page_of_decision(flow, request, goal))
     if approval is None:
         raise NotApplicable("the user does not decide by a form")
     return approval
@@ -68,9 +77,10 @@ def _of_another_site(approval: HttpRequest) -> HttpRequest:
     return replace(elsewhere, changes=("the decision form of another browser, sent from another site",))
 
 
-def _after(flow: AuthorizationFlow, approval: HttpRequest) -> AuthorizationAnswer:
+def _after(flow: AuthorizationFlow, approval: HttpRequest, goal: str | None) -> AuthorizationAnswer:
     """Where that decision leads in the flow's browser, when no further one is made."""
-    arrival = flow.user_agent.visit(flow.wire, approval, redirect_uri=flow.client.redirect_uri, approve=None)
+    redirect_uri = goal or flow.client.redirect_uri
+    arrival = flow.user_agent.visit(flow.wire, approval, redirect_uri=redirect_uri, approve=None)
     return AuthorizationAnswer.from_response(arrival.response, arrival.redirected_to)
 
 

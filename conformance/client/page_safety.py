@@ -47,7 +47,7 @@ def judge_not_framed(server: AuthorizationServer) -> None:
             raise Violation(
                 f"the page {split_url(page.url).path} can be framed by any site",
                 expected="Content-Security-Policy with frame-ancestors 'none', or X-Frame-Options: DENY",
-                observed=_framing_headers(page),
+                observed=framing_headers(page),
                 decided_by=page.exchange,
             )
 
@@ -97,20 +97,21 @@ def judge_no_form_is_sent_on(server: AuthorizationServer) -> None:
             )
 
 
-def is_safe_from_frames(page: Response) -> bool:
-    """By frame-ancestors, which browsers that know it prefer, else by X-Frame-Options, else by a script."""
+def is_safe_from_frames(page: Response, *, by_script: bool = True) -> bool:
+    """By frame-ancestors, which browsers that know it prefer, else by X-Frame-Options, else by a script, maybe."""
     policies = ",".join(page.all_headers("content-security-policy")).lower()
     ancestors = [set(found.split()) for found in re.findall(r"frame-ancestors([^;,]*)", policies)]
     if ancestors:
         return any(not listed & _EVERY_SITE for listed in ancestors)
     options = ",".join(page.all_headers("x-frame-options")).upper().split(",")
-    scripts = BeautifulSoup(page.body, "html.parser").find_all("script")
+    scripts = BeautifulSoup(page.body, "html.parser").find_all("script") if by_script else []
     return any(option.strip() in ("DENY", "SAMEORIGIN") for option in options) or any(
         _FRAME_BUSTING.search(script.get_text()) for script in scripts
     )
 
 
-def _framing_headers(page: Response) -> str:
+def framing_headers(page: Response) -> str:
+    """Those headers of the page that speak of frames."""
     names = ("x-frame-options", "content-security-policy")
     seen = [f"{name}: {value}" for name in names for value in page.all_headers(name)]
     return "; ".join(seen) or "neither header"

@@ -1,5 +1,6 @@
 """What the flow needs from a user agent; the kinds of user agent live with the targets."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,3 +37,6 @@ class UserAgent(Protocol):
 
     def fresh(self) -> "UserAgent":
         """The same user in a browser that was never here: no cookies."""
+
+    def with_cookies(self, keep: Callable[[str, str], str | None]) -> "UserAgent":
+        """The same user in a browser of its own; `keep` says for each cookie (name, value) what it holds, if any."""

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from conformance.issuer.introspection import introspect
 from conformance.issuer.state import IntrospectionAnswer, IssuerState, PlantedDocument
+from conformance.issuer.third_party import AUTHORIZE, TOKEN, ThirdParty
 
 _LARGEST_BODY = 256 * 1024
 _WELL_KNOWN = ("oauth-authorization-server", "openid-configuration")
@@ -28,13 +29,14 @@ class IssuerHandler(BaseHTTPRequestHandler):
     base_path: ClassVar[str]
     control_token: ClassVar[str]
     introspection_secret: ClassVar[str]
+    third_party: ClassVar[ThirdParty | None] = None
 
     def do_GET(self) -> None:
         """Documents: metadata, keys, planted ones."""
         self._answer(b"")
 
     def do_POST(self) -> None:
-        """Introspection and control; the endpoints of a grant exist and refuse."""
+        """Introspection and control; the endpoints of a grant refuse unless this is a third party to somebody."""
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or int(length) > _LARGEST_BODY:
             self.close_connection = True
@@ -62,6 +64,8 @@ class IssuerHandler(BaseHTTPRequestHandler):
             self._send_text(200, planted.body, planted.content_type)
         elif self.command == "POST" and inner == "/introspect":
             self._introspect(body, password)
+        elif self.third_party is not None and (self.command, inner) in (("GET", AUTHORIZE), ("POST", TOKEN)):
+            self._grant(self.third_party, body, user, password)
         elif self.command == "GET":
             self._send_document(path, inner)
         else:
@@ -83,6 +87,17 @@ class IssuerHandler(BaseHTTPRequestHandler):
         token = parse_qs(body.decode("utf-8", "replace")).get("token", [""])[0]
         status, answer = introspect(self.state, token)
         self._send(status, answer, ("Cache-Control", "no-store"))
+
+    def _grant(self, third_party: ThirdParty, body: bytes, user: str | None, password: str) -> None:
+        if self.command == "POST":
+            status, answer = third_party.token(body.decode("utf-8", "replace"), user, password)
+            self._send(status, answer, ("Cache-Control", "no-store"))
+            return
+        location = third_party.location(urlsplit(self.path).query)
+        if location is None:
+            self._send(400, {"error": "invalid_request", "error_description": "client_id or redirect_uri is unknown"})
+        else:
+            self._send(302, {}, ("Location", location))
 
     def _control(self, action: str, body: bytes) -> None:
         expected = f"Bearer {self.control_token}"

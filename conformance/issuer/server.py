@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 from conformance.client.facts import IssuerFacts
 from conformance.issuer.handler import CONTROL, IssuerHandler
 from conformance.issuer.keys import ALGORITHMS, new_signing_key
+from conformance.issuer.mint import Mint
 from conformance.issuer.state import IssuerState
+from conformance.issuer.third_party import StaticClient, ThirdParty
 
 _POLL_SECONDS = 0.05
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - listened on, as containers need, but no address to visit
@@ -32,6 +34,7 @@ class IssuerOptions:
 
     With `tls` a throw-away authority signs its certificate; `certificate_file` (PEM with key and chain) replaces that.
     `introspection_secret` is what the resource server sends as client_secret_basic; a random one unless given.
+    With a `static_client` it is the third party's authorization server behind an MCP proxy, too.
     """
 
     host: str = "127.0.0.1"
@@ -40,6 +43,7 @@ class IssuerOptions:
     tls: bool = False
     certificate_file: Path | None = None
     introspection_secret: str | None = None
+    static_client: StaticClient | None = None
 
 
 class RunningIssuer:
@@ -64,6 +68,7 @@ class RunningIssuer:
             host = "127.0.0.1" if options.host in _EVERY_ADDRESS else options.host
             control_url = f"{scheme}://{host}:{self._server.server_address[1]}{handler.base_path}{CONTROL}"
             self.facts = IssuerFacts(issuer, tuple(keys), control_url, control_token, secret, ca_pem)
+            handler.third_party = _third_party(options.static_client, self.facts)
             self._thread = Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), name="issuer", daemon=True)
             self._thread.start()
             self._resources = stack.pop_all()
@@ -90,6 +95,12 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that broke is the caller's affair; nothing is printed."""
+
+
+def _third_party(client: StaticClient | None, facts: IssuerFacts) -> ThirdParty | None:
+    if client is None:
+        return None
+    return ThirdParty(client, lambda scope: Mint(facts, client.client_id, scope).good("ES256"))
 
 
 def _new_handler() -> type[IssuerHandler]:

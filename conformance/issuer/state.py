@@ -58,7 +58,7 @@ class IssuerState:
     _lock: Lock = field(default_factory=Lock)
 
     def metadata(self) -> dict[str, Any]:
-        """The authorization server metadata (RFC 8414, 2). The endpoints that nobody needs exist and refuse."""
+        """The authorization server metadata (RFC 8414, 2). The endpoints of a grant refuse all but a static client."""
         return {
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.issuer}/authorize",
@@ -69,7 +69,7 @@ class IssuerState:
             "response_types_supported": ["code"],
             "grant_types_supported": ["authorization_code"],
             "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": ["none"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
         }

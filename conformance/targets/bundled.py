@@ -1,5 +1,6 @@
 """The bundled reference as a target: real sockets, TLS with a throw-away authority. The only door to reference_impl."""
 
+import secrets
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,17 +8,27 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from conformance.client.facts import DocumentHostFacts, IdentityProviderFacts, IssuerFacts, TargetFacts, UserAgentFacts
+from conformance.client.facts import (
+    DocumentHostFacts,
+    IdentityProviderFacts,
+    IssuerFacts,
+    TargetFacts,
+    ThirdPartyFacts,
+    UserAgentFacts,
+)
 from conformance.client.identity import ClientIdentity
 from conformance.issuer.server import INTROSPECTION_CLIENT, IssuerError, IssuerOptions, RunningIssuer
+from conformance.issuer.third_party import AUTHORIZE, TOKEN, StaticClient
 from conformance.targets.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from reference_impl.authorization_server.config import ThirdParty
     from reference_impl.demo_clients import LaunchedClient
     from reference_impl.launcher import ReferenceFacts, RunningReference
     from reference_impl.mcp_server.config import IntrospectionEndpoint
 
 _SCOPE = "mcp:echo mcp:add"
+_PROXY = "mcp-proxy"
 _UPSTREAM_TOOL = "ask_upstream"
 _TOOLS: dict[str, tuple[dict[str, Any], str | None]] = {
     "echo": ({"text": "conformance"}, "mcp:echo"),
@@ -65,7 +76,8 @@ class BundledTarget:
         options = self._options
         try:
             if options.trusted_issuer is None:
-                self._issuer = RunningIssuer(IssuerOptions(tls=options.tls))
+                known = StaticClient(_PROXY, secrets.token_urlsafe(24))
+                self._issuer = RunningIssuer(IssuerOptions(tls=options.tls, static_client=known))
             issuer = self._issuer.facts if self._issuer else None
             self._running = launch(
                 LaunchOptions(
@@ -78,6 +90,7 @@ class BundledTarget:
                     trusted_ca_pem=issuer.ca_pem if issuer else None,
                     upstream_url=f"{issuer.issuer if issuer else options.trusted_issuer}/upstream/report",
                     trusted_introspection=(_introspection(issuer),) if issuer else (),
+                    third_party=_third_party(issuer, known.client_secret) if issuer else None,
                 )
             )
         except (IssuerError, LaunchError) as error:
@@ -149,13 +162,34 @@ def _facts(reference: "ReferenceFacts", mutant: str | None, issuer: IssuerFacts 
         identity_provider=_identity_provider(reference),
         authorization_details={"type": "mcp_tool_call", "actions": ["echo"]},
         document_host=DocumentHostFacts(certificate_and_key=pem) if pem else None,
+        third_party=_third_party_facts(reference, issuer),
     )
+
+
+def _third_party_facts(reference: "ReferenceFacts", issuer: IssuerFacts | None) -> ThirdPartyFacts | None:
+    """Without an issuer beside it, the reference has no third party."""
+    asked = reference.third_party
+    return ThirdPartyFacts(issuer.issuer, *asked) if issuer and asked else None
 
 
 def _introspection(issuer: IssuerFacts) -> "IntrospectionEndpoint":
     from reference_impl.mcp_server.config import IntrospectionEndpoint
 
     return IntrospectionEndpoint(f"{issuer.issuer}/introspect", INTROSPECTION_CLIENT, issuer.introspection_secret)
+
+
+def _third_party(issuer: IssuerFacts, client_secret: str) -> "ThirdParty":
+    from reference_impl.authorization_server.config import ThirdParty
+
+    return ThirdParty(
+        "Calendar Inc.",
+        issuer.issuer + AUTHORIZE,
+        issuer.issuer + TOKEN,
+        _PROXY,
+        client_secret,
+        ("events.readonly",),
+        ca_pem=issuer.ca_pem,
+    )
 
 
 def _identity_provider(reference: "ReferenceFacts") -> IdentityProviderFacts:

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from conformance.targets.container_file import (
     read_ports,
 )
 from conformance.targets.errors import ConfigurationError
-from conformance.targets.token_issuer import token_issuer_plan
+from conformance.targets.third_party import issuer_plans
 
 if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
@@ -37,18 +37,18 @@ class ContainerTarget:
     path: Path
     _container: "DockerContainer | None" = None
     _log_file: Path | None = None
-    _issuer: RunningIssuer | None = None
+    _issuers: list[RunningIssuer] = field(default_factory=list)
 
     def start(self) -> TargetFacts:
         """Start the container and wait until it is ready. Raises ConfigurationError with one line when it isn't."""
         host_ports = free_ports(read_ports(self.path))
         plan, facts = read_container_file(self.path, host_ports)
-        issuer_plan = token_issuer_plan(self.path)
+        plans = issuer_plans(self.path)
         self._log_file = plan.log_file
         atexit.register(self.stop)  # the reaper is off: leave nothing behind even when the session breaks
         try:
-            if issuer_plan is not None:
-                self._issuer = issuer_plan.start()
+            for each in plans:
+                self._issuers.append(each.start())
             with _one_line(self.path, plan):
                 _configure_testcontainers()
                 self._container, ca_pem = _container(plan, host_ports)
@@ -60,13 +60,15 @@ class ContainerTarget:
             self.stop()
             raise
         facts = replace(facts, ca_pem=ca_pem) if ca_pem else facts
-        return issuer_plan.added_to(facts, self._issuer) if issuer_plan and self._issuer else facts
+        for each, issuer in zip(plans, self._issuers, strict=True):
+            facts = each.added_to(facts, issuer)
+        return facts
 
     def stop(self) -> None:
         """Write the log and remove the container; safe to call twice and after a failed start."""
         atexit.unregister(self.stop)
-        if self._issuer is not None:
-            self._issuer.stop()
+        for issuer in self._issuers:
+            issuer.stop()
         container, self._container = self._container, None
         if container is None:
             return

@@ -49,6 +49,7 @@ TOP: Kinds = {
     "identity_provider": dict,
     "authorization_details": dict,
     "token_issuer": dict,
+    "third_party_authorization_server": dict,
     "short_lived_client": str,
     "container": dict,
 }

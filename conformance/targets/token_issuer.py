@@ -80,7 +80,7 @@ def token_issuer_plan(path: Path) -> TokenIssuerPlan | None:
     if tokens not in _TOKENS:
         raise ConfigurationError(f"{marked.where('tokens')}: tokens has to be {', '.join(_TOKENS)}, not {tokens!r}")
     return TokenIssuerPlan(
-        _options(marked, path),
+        issuer_options(marked, path),
         algorithm,
         value.get("subject", IssuerFacts.subject),
         value.get("client_id", IssuerFacts.client_id),
@@ -103,7 +103,8 @@ def _ready_made(facts: TargetFacts) -> dict[str, str]:
     return tokens
 
 
-def _options(marked: Marked, path: Path) -> IssuerOptions:
+def issuer_options(marked: Marked, path: Path) -> IssuerOptions:
+    """Where an issuer listens, by listen, url, certificate and introspection_secret. Raises ConfigurationError."""
     value = marked.value
     listen = str(value.get("listen", "127.0.0.1:0"))
     match = _LISTEN.fullmatch(listen)

@@ -1,6 +1,6 @@
 """Targets that run already: a target file, or nothing but URLs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,34 +8,36 @@ from conformance.client.facts import TargetFacts, UserAgentFacts
 from conformance.issuer.server import RunningIssuer
 from conformance.targets.errors import ConfigurationError
 from conformance.targets.target_file import read_target_file
-from conformance.targets.token_issuer import TokenIssuerPlan, token_issuer_plan
+from conformance.targets.third_party import ThirdPartyPlan, issuer_plans
+from conformance.targets.token_issuer import TokenIssuerPlan
 from conformance.wire.addresses import is_loopback
 
 
 @dataclass
 class RunningTarget:
-    """Something that somebody else started; only the issuer that it trusts is the harness's own."""
+    """Something that somebody else started; only the issuers that it goes by are the harness's own."""
 
     facts: TargetFacts
-    issuer_plan: TokenIssuerPlan | None = None
-    _issuer: RunningIssuer | None = None
+    issuer_plans: tuple[TokenIssuerPlan | ThirdPartyPlan, ...] = ()
+    _issuers: list[RunningIssuer] = field(default_factory=list)
 
     def start(self) -> TargetFacts:
-        """Start the issuer that the target file asks for, if any. Raises ConfigurationError."""
-        if self.issuer_plan is None:
-            return self.facts
-        self._issuer = self.issuer_plan.start()
-        return self.issuer_plan.added_to(self.facts, self._issuer)
+        """Start the issuers that the target file asks for, if any. Raises ConfigurationError."""
+        facts = self.facts
+        for plan in self.issuer_plans:
+            self._issuers.append(plan.start())
+            facts = plan.added_to(facts, self._issuers[-1])
+        return facts
 
     def stop(self) -> None:
-        """Stop that issuer; safe to call twice."""
-        if self._issuer is not None:
-            self._issuer.stop()
+        """Stop these issuers; safe to call twice."""
+        for issuer in self._issuers:
+            issuer.stop()
 
 
 def target_from_file(path: Path) -> RunningTarget:
     """The target of a target file. Raises ConfigurationError."""
-    return RunningTarget(read_target_file(path), token_issuer_plan(path))
+    return RunningTarget(read_target_file(path), issuer_plans(path))
 
 
 def target_from_urls(as_url: str | None, mcp_url: str | None) -> RunningTarget:

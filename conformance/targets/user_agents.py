@@ -1,6 +1,7 @@
 """User agents keep login out of the checks: `auto` follows redirects, `form` fills in HTML forms."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -44,6 +45,10 @@ class _Browser:
     def fresh(self) -> UserAgent:
         """The same user in a browser that was never here."""
         return _Browser(self.facts, self.transport.browser())
+
+    def with_cookies(self, keep: Callable[[str, str], str | None]) -> UserAgent:
+        """The same user in a browser of its own, with what `keep` makes of the cookies."""
+        return _Browser(self.facts, self.transport.browser(keep))
 
     def approval(self, wire: Wire, page: Response) -> HttpRequest | None:
         """The first form of the page as it would be sent by the button that approves."""

@@ -8,7 +8,7 @@ import logging
 import ssl
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from copy import copy
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -191,10 +191,19 @@ class Transport:
         self._pool = _Pool(context)
         self._cookies: httpx2.Cookies | None = None
 
-    def browser(self) -> "Transport":
-        """The same connections, trust and limits with a cookie jar of its own: a browser that was never here."""
-        browser = copy(self)
-        browser._cookies = httpx2.Cookies(CookieJar(_BROWSER_COOKIES))  # noqa: SLF001 - a copy of itself
+    def browser(self, keep: Callable[[str, str], str | None] = lambda *_: None) -> "Transport":
+        """The same connections, trust and limits with a cookie jar of its own: a browser that was never here.
+
+        `keep` gets name and value of each cookie of this one, and says the value that the new one holds, if any.
+        """
+        browser, jar = copy(self), CookieJar(_BROWSER_COOKIES)
+        browser._cookies = httpx2.Cookies(jar)  # noqa: SLF001 - a copy of itself
+        for cookie in () if self._cookies is None else self._cookies.jar:
+            value = keep(cookie.name, cookie.value or "")
+            if value is not None:
+                kept = copy(cookie)
+                kept.value = value
+                jar.set_cookie(kept)
         return browser
 
     def send(self, request: HttpRequest) -> RawResponse:

@@ -17,6 +17,7 @@ from reference_impl.authorization_server import (
     pushed_authorization_endpoint,
     registration_endpoint,
     revocation_endpoint,
+    third_party_callback,
     token,
 )
 from reference_impl.authorization_server.config import ServerConfig
@@ -44,6 +45,7 @@ def endpoints(config: ServerConfig) -> tuple[Endpoint, ...]:
         Endpoint(f"{path}/login", {"GET": authorize.get_login, "POST": authorize.post_login}, "browser"),
         Endpoint(f"{path}/consent", {"GET": authorize.get_consent, "POST": authorize.post_consent}, "browser"),
         Endpoint(f"{path}/oauth/token", {"POST": token.post_token}),
+        *_third_party_endpoint(config),
         *_pushed_authorization_endpoint(config),
         *_token_endpoints(config),
         Endpoint("/health", {"GET": metadata.get_health}),
@@ -59,6 +61,12 @@ def _well_known(path: str) -> tuple[Endpoint, ...]:
         Endpoint(f"/.well-known/openid-configuration{path}", openid),
     )
     return (*inserted, Endpoint(f"{path}/.well-known/openid-configuration", openid)) if path else inserted
+
+
+def _third_party_endpoint(config: ServerConfig) -> tuple[Endpoint, ...]:
+    if config.third_party is None:
+        return ()
+    return (Endpoint(f"{config.issuer_path}/callback", {"GET": third_party_callback.get_callback}, "browser"),)
 
 
 def _pushed_authorization_endpoint(config: ServerConfig) -> tuple[Endpoint, ...]:

@@ -1,5 +1,6 @@
 """The authorization endpoint and the pages behind it: login and consent (RFC 6749, 3.1 and 4.1)."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -47,7 +48,7 @@ async def post_login(request: Request, rules: Rules) -> Response:
         return rules.login_page(client, accepted, interaction, problem="User name or password is wrong.")
     cookie, login_session = rules.renew_session(interaction, user)
     login = LoggedInUser(user, login_session.auth_time or rules.now())
-    response = _decide(rules, client, accepted, login, interaction)
+    response = _decide(rules, client, accepted, login, replace(interaction, session_hash=login_session.session_hash))
     rules.set_session_cookie(response, cookie)
     return response
 
@@ -92,8 +93,7 @@ async def _authorize(request: Request, rules: Rules, sent: Parameters, *, after_
     if session is not None and login is not None:
         if rules.consent_is_needed(login.user, client, accepted):
             return _ask(rules, "/consent", rules.start_interaction(session, client, accepted), after_post=after_post)
-        code = rules.issue_code(accepted, login)
-        return rules.code_redirect(code, redirect_uri, accepted.state, after_post=after_post)
+        return _conclude(rules, session.session_hash, client, accepted, login, after_post=after_post)
     return _ask_to_log_in(rules, session, client, accepted, after_post=after_post)
 
 
@@ -140,8 +140,25 @@ def _grant(rules: Rules, accepted: AuthorizationRequest, login: LoggedInUser, in
     rules.finish_interaction(interaction)
     if accepted.refusal is not None:
         return _refuse(rules, accepted, after_post=True)
+    return _conclude(rules, interaction.session_hash, interaction.client, accepted, login, after_post=True)
+
+
+def _conclude(
+    rules: Rules,
+    session_hash: str,
+    client: Client,
+    accepted: AuthorizationRequest,
+    login: LoggedInUser,
+    *,
+    after_post: bool,
+) -> Response:
+    """Everything is decided here: a code, or the way to the third party whose consent it takes as well."""
+    third_party = rules.third_party_of(accepted)
+    if third_party is not None:
+        url = rules.third_party_url(third_party, session_hash, client, accepted)
+        return rules.redirect(url, after_post=after_post)
     code = rules.issue_code(accepted, login)
-    return rules.code_redirect(code, accepted.redirect_uri, accepted.state, after_post=True)
+    return rules.code_redirect(code, accepted.redirect_uri, accepted.state, after_post=after_post)
 
 
 def _refuse(rules: Rules, refused: AuthorizationRequest, *, after_post: bool) -> Response:

@@ -48,7 +48,7 @@ async def fetch_document(url: str, limits: FetchLimits, ca_pem: str | None) -> F
     try:
         async with asyncio.timeout(limits.seconds):
             address = await _allowed_address(url, limits)
-            return await _get(url, address, limits, _verify_context(ca_pem))
+            return await _get(url, address, limits, trusting(ca_pem))
     except TimeoutError:
         raise RefusedFetch("the host did not answer in time") from None
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, UnicodeError):
@@ -95,7 +95,8 @@ async def _bounded_body(response: httpx2.Response, max_bytes: int) -> bytes:
 
 
 @lru_cache(maxsize=8)
-def _verify_context(ca_pem: str | None) -> ssl.SSLContext:
+def trusting(ca_pem: str | None) -> ssl.SSLContext:
+    """The system's trust, and `ca_pem` in addition."""
     context = ssl.create_default_context()
     if ca_pem:
         context.load_verify_locations(cadata=ca_pem)

@@ -107,6 +107,7 @@ class Lifetimes:
     refresh_token: int = 7 * 86400
     session: int = 8 * 3600
     interaction: int = 600
+    third_party_login: int = 600
     consent: int = 90 * 86400
 
 
@@ -209,6 +210,25 @@ class IdentityProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class ThirdParty:
+    """Somebody else's authorization server, where this one is a client with a static client_id, as MCP proxies are.
+
+    Whoever asks for the protected `resource` of ours is sent there for `scopes` of theirs. `ca_pem` is trusted for
+    the token endpoint in addition to the system's store.
+    """
+
+    name: str
+    authorization_endpoint: str
+    token_endpoint: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scopes: tuple[str, ...]
+    resource: str = ""
+    ca_pem: str | None = None
+    timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class ServerConfig:
     """The authorization server's configuration. The first resource is the default one unless `default_resource` is set.
 
@@ -223,6 +243,7 @@ class ServerConfig:
     clients: tuple[Client, ...] = ()
     default_resource: str | None = None
     identity_providers: tuple[IdentityProvider, ...] = ()
+    third_party: ThirdParty | None = None
     authorization_details_types: tuple[AuthorizationDetailsType, ...] = ()
     grant_types: tuple[str, ...] = ("authorization_code", "refresh_token", "client_credentials")
     token_endpoint_auth_methods: tuple[str, ...] = (

@@ -131,7 +131,7 @@ class BrokenDocumentsAreCached(_RemembersFailures):
         return fetched.status == 200
 
 
-@mutant(kills={"MCP-CIMD-A11"}, story="The consent page is silent on where the answer goes.")
+@mutant(kills={"MCP-CIMD-A11", "MCP-SBP-02"}, story="The consent page is silent on where the answer goes.")
 class RedirectHostIsNotShown(Rules):
     def client_facts(self, client: Client, request: AuthorizationRequest) -> dict[str, Any]:
         return {**super().client_facts(client, request), "redirect_uri": "", "redirect_host": "the application"}

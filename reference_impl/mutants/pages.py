@@ -14,7 +14,7 @@ from reference_impl.mutants.registry import mutant
 
 
 @mutant(
-    kills={"OAUTH21-7.11-a", "RFC9700-4.16-a"},
+    kills={"MCP-SBP-04", "OAUTH21-7.11-a", "RFC9700-4.16-a"},
     story="Pages say nothing about frames.",
 )
 class PagesCanBeFramed(Rules):
@@ -26,7 +26,7 @@ class PagesCanBeFramed(Rules):
 
 
 @mutant(
-    kills={"OAUTH21-7.11-a", "RFC9700-4.16-a"},
+    kills={"MCP-SBP-04", "OAUTH21-7.11-a", "RFC9700-4.16-a"},
     story="The consent page may be framed, because a partner shows it inside its own.",
 )
 class ConsentCanBeFramed(Rules):
@@ -41,7 +41,7 @@ class ConsentCanBeFramed(Rules):
 
 
 @mutant(
-    kills={"OAUTH21-7.11-a", "RFC9700-4.16-a"},
+    kills={"MCP-SBP-04", "OAUTH21-7.11-a", "RFC9700-4.16-a"},
     story="Every https site may frame the pages, so that partners can embed the login.",
 )
 class EverySiteMayFrameThePages(Rules):
@@ -87,7 +87,7 @@ class FormsAreSentOn(Rules):
 
 
 @mutant(
-    kills={"OAUTH21-7.9-a"},
+    kills={"MCP-SBP-02", "OAUTH21-7.9-a"},
     story="The consent page speaks of an application, without its name.",
 )
 class ConsentNamesNobody(Rules):
@@ -101,7 +101,7 @@ class _CookieOfEverySite(Rules):
 
 
 @mutant(
-    kills={"RFC6749-10.12-a"},
+    kills={"MCP-SBP-03", "RFC6749-10.12-a"},
     story="Any form with a known interaction is taken for the user's own, and the cookie goes along from every site.",
 )
 class DecisionsCanBeForged(_CookieOfEverySite):
@@ -110,7 +110,7 @@ class DecisionsCanBeForged(_CookieOfEverySite):
 
 
 @mutant(
-    kills={"RFC6749-10.12-a"},
+    kills={"MCP-SBP-03", "RFC6749-10.12-a"},
     story="The decision counts for whatever this browser was asked last, and the form has no random value.",
 )
 class DecisionsCountForTheLastQuestion(_CookieOfEverySite):

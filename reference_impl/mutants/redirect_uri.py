@@ -14,7 +14,7 @@ from reference_impl.mutants.registry import mutant
 
 
 @mutant(
-    kills={"MCP-SEC-12", "CIMD-4.2-a", "OAUTH21-2.3.1-b", "RFC9700-2.1-a"},
+    kills={"CIMD-4.2-a", "MCP-SBP-06", "MCP-SEC-12", "OAUTH21-2.3.1-b", "RFC9700-2.1-a"},
     story="Whatever begins like a registered redirect URI matches it.",
 )
 class RedirectUriMatchesByPrefix(Rules):
@@ -23,7 +23,15 @@ class RedirectUriMatchesByPrefix(Rules):
 
 
 @mutant(
-    kills={"MCP-SEC-12", "CIMD-4.2-a", "RFC8252-8.4-a", "OAUTH21-2.3.1-b", "OAUTH21-4.1.1-e", "RFC9700-2.1-a"},
+    kills={
+        "CIMD-4.2-a",
+        "MCP-SBP-06",
+        "MCP-SEC-12",
+        "OAUTH21-2.3.1-b",
+        "OAUTH21-4.1.1-e",
+        "RFC8252-8.4-a",
+        "RFC9700-2.1-a",
+    },
     story="A redirect URI matches when its host is a registered one, or below it.",
 )
 class RedirectUriMatchesByHost(Rules):
@@ -33,7 +41,7 @@ class RedirectUriMatchesByHost(Rules):
 
 
 @mutant(
-    kills={"MCP-SEC-12", "CIMD-4.2-a", "OAUTH21-2.3.1-b", "OAUTH21-4.1.1-e", "RFC9700-2.1-a"},
+    kills={"CIMD-4.2-a", "MCP-SBP-06", "MCP-SEC-12", "OAUTH21-2.3.1-b", "OAUTH21-4.1.1-e", "RFC9700-2.1-a"},
     story="Redirect URIs are compared without their query, where clients keep their state.",
 )
 class RedirectUriMatchesWithoutQuery(Rules):
@@ -100,7 +108,7 @@ class FaultsRedirectBeforeLogin(Rules):
 
 
 @mutant(
-    kills={"MCP-SEC-15", "RFC6749-10.12-a"},
+    kills={"MCP-SBP-01", "MCP-SBP-02", "MCP-SEC-15", "MCP-SEC-16", "RFC6749-10.12-a"},
     story="Who registers an https redirect URI is trusted and needs no consent.",
 )
 class SelfRegisteredWebClientsNeedNoConsent(Rules):

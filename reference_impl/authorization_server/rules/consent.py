@@ -10,12 +10,13 @@ from reference_impl.authorization_server.config import Client, User
 from reference_impl.authorization_server.errors import OAuthError
 from reference_impl.authorization_server.rules.authorization_request import AuthorizationRequest
 from reference_impl.authorization_server.rules.pages import PageRules
+from reference_impl.authorization_server.rules.third_party import ThirdPartyRules
 from reference_impl.authorization_server.store.sessions import Interaction
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class ConsentRules(PageRules):
+class ConsentRules(ThirdPartyRules, PageRules):
     """What is asked, and when it need not be asked again."""
 
     def consent_is_needed(self, user: User, client: Client, request: AuthorizationRequest) -> bool:
@@ -80,9 +81,10 @@ class ConsentRules(PageRules):
         }
 
     def grant_facts(self, request: AuthorizationRequest) -> dict[str, Any]:
-        """OAUTH21-7.9-a: scope and resources of the request."""
+        """OAUTH21-7.9-a, MCP-SBP-02: scope and resources of the request, and what a third party is asked for."""
         resources = [self.config.resource(uri) for uri in request.resources]
-        return {"scopes": request.scope, "resources": [resource for resource in resources if resource is not None]}
+        known = [resource for resource in resources if resource is not None]
+        return {"scopes": request.scope, "resources": known, "third_party": self.third_party_of(request)}
 
     def redirect_host(self, request: AuthorizationRequest) -> str:
         """MCP-CIMD-A11: host (and port) that gets the code; the scheme where a URI has no host."""

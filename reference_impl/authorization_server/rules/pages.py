@@ -61,8 +61,12 @@ class PageRules(HttpRules):
         return "; ".join(directive for directive in directives if directive)
 
     def form_action(self, form_target: str | None) -> str:
-        """This server, and the scheme of the redirect URI: browsers apply the directive to redirects as well."""
-        return f"'self' {urlsplit(form_target).scheme}:" if form_target else "'self'"
+        """This server, and the schemes of where it leads in the end: browsers apply the directive to redirects too."""
+        if form_target is None:
+            return "'self'"
+        third_party = self.config.third_party
+        beyond = [] if third_party is None else [f"{urlsplit(third_party.authorization_endpoint).scheme}:"]
+        return " ".join(dict.fromkeys(["'self'", f"{urlsplit(form_target).scheme}:", *beyond]))
 
     def frame_ancestors(self) -> str:
         """OAUTH21-7.11-a: no site may frame a page."""

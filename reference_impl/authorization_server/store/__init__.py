@@ -10,6 +10,7 @@ from reference_impl.authorization_server.store.pushed_requests import PushedRequ
 from reference_impl.authorization_server.store.replays import FailureTable, ReplayTable
 from reference_impl.authorization_server.store.schema import SCHEMA
 from reference_impl.authorization_server.store.sessions import ConsentTable, InteractionTable, SessionTable
+from reference_impl.authorization_server.store.third_party_logins import ThirdPartyLoginTable
 from reference_impl.authorization_server.store.tokens import AccessTokenTable, GrantTable, RefreshTokenTable
 
 
@@ -35,6 +36,7 @@ class Store:
         self.sessions = SessionTable(self.connection)
         self.interactions = InteractionTable(self.connection)
         self.consents = ConsentTable(self.connection)
+        self.third_party_logins = ThirdPartyLoginTable(self.connection)
         self.pushed_requests = PushedRequestTable(self.connection)
         self.replays = ReplayTable(self.connection)
         self.failures = FailureTable(self.connection)
@@ -54,6 +56,7 @@ class Store:
             ("sessions", now),
             ("interactions", now),
             ("consents", now),
+            ("third_party_logins", now),
             ("pushed_requests", now),
             ("replays", now),
             ("failures", now),

@@ -74,6 +74,14 @@ CREATE TABLE IF NOT EXISTS interactions (
     request TEXT NOT NULL,
     expires_at INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS third_party_logins (
+    state_hash TEXT PRIMARY KEY,
+    session_hash TEXT NOT NULL,
+    client TEXT NOT NULL,
+    request TEXT NOT NULL,
+    code_verifier TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS consents (
     username TEXT NOT NULL,
     client_id TEXT NOT NULL,
