@@ -9,7 +9,7 @@ from conformance.client.dpop_flow import DpopFlow
 from conformance.client.dpop_registration import judge_unproven_request_is_refused
 from conformance.client.introspection import own_introspection
 from conformance.client.second_client import confidential_flow
-from conformance.client.token_content import token_content
+from conformance.client.token_content import TokenContent, token_content
 from conformance.vocabulary import NotApplicable, Violation
 
 
@@ -48,6 +48,8 @@ def test_a_bound_token_names_its_key(authorization_server: AuthorizationServer) 
     bound = str(answer.members.get("token_type")).lower() == "dpop" or "cnf" in content.claims
     if not bound:
         raise NotApplicable("the server leaves this token unbound, which it may do")
+    if "cnf" not in content.claims:
+        content = _introspected(authorization_server, attempt, answer.access_token or "") or content
     _expect_key(content.claims, attempt.key.jkt, content.source)
 
 
@@ -146,6 +148,14 @@ def _refreshable(attempt: DpopFlow) -> str:
         raise NotApplicable("the server gives this public client no refresh token")
     attempt.granted(attempt.flow.refresh_request(first.refresh_token))
     return second.refresh_token
+
+
+def _introspected(server: AuthorizationServer, attempt: DpopFlow, token: str) -> TokenContent | None:
+    """What introspection says of a JWT, for a resource server may get the binding from there; None without it."""
+    try:
+        return TokenContent("introspection", own_introspection(server, attempt.flow, token))
+    except NotApplicable:
+        return None
 
 
 def _expect_key(claims: Mapping[str, Any], jkt: str, source: str) -> None:

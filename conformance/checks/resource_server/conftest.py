@@ -9,6 +9,7 @@ from conformance.client.context import Context
 from conformance.client.dpop_trial import DpopTrial
 from conformance.client.resource_server import ResourceServer
 from conformance.issuer.bound import dpop_trial
+from conformance.issuer.cached_introspection import age_token
 from conformance.issuer.control import IssuerControl
 from conformance.issuer.expired import fetch_short_lived_token_early, fitting_mint, opaque_mint_for
 from conformance.issuer.key_rotation import KeyRotation
@@ -54,7 +55,9 @@ def opaque_mint(resource_server: ResourceServer) -> OpaqueMint:
         raise NotApplicable(
             "the resource server isn't said to introspect at the harness's issuer; see token_issuer in the target file"
         )
-    return replace(found, binding=resource_server.presentation.binding)
+    mint = replace(found, binding=resource_server.presentation.binding)
+    age_token(resource_server, mint)
+    return mint
 
 
 @pytest.fixture

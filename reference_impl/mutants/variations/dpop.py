@@ -1,10 +1,12 @@
 """Other ways to do DPoP, all of them right."""
 
 from dataclasses import replace
+from typing import Any
 
 from reference_impl.authorization_server.config import DpopOptions, ServerConfig
 from reference_impl.authorization_server.rules import Rules
 from reference_impl.authorization_server.rules.dpop import DpopProof
+from reference_impl.authorization_server.store.tokens import AccessToken
 from reference_impl.mutants.registry import variation
 
 
@@ -28,6 +30,12 @@ class ProofsAreNotRemembered(Rules):
 class OnlyRefreshTokensAreBound(Rules):
     def jkt_of_access_token(self, jkt: str | None) -> str | None:
         return None
+
+
+@variation(story="What key a token is bound to is told by introspection, and not by the token itself.")
+class BindingIsToldByIntrospection(Rules):
+    def access_token_claims(self, record: AccessToken) -> dict[str, Any]:
+        return {name: value for name, value in super().access_token_claims(record).items() if name != "cnf"}
 
 
 @variation(story="With nonces it is the nonce that says when a proof was made; iat is not looked at.")
