@@ -23,6 +23,8 @@ from conformance.wire import HttpRequest, Response
 from conformance.wire.addresses import split_url
 
 _HTML = (("Accept", "text/html"),)
+_OPENED_BY_THE_USER = ("Sec-Fetch-Site", "none")
+"""What browsers say of a link that an application opened; some servers ask again for any other."""
 _REMEDY = (
     "see that the server goes by the third party of the target file (third_party_authorization_server), has its "
     "client_id and client_secret, and reaches its token endpoint"
@@ -78,6 +80,7 @@ class McpProxy:
     def open(self, flow: AuthorizationFlow, request: AuthorizationRequest | None = None) -> Arrival:
         """Open an authorization request, log in, and go on until the user has to decide or the browser leaves."""
         asked = (request or flow.authorization_request()).as_get()
+        asked = replace(asked, headers=(*asked.headers, _OPENED_BY_THE_USER))
         return flow.user_agent.visit(
             flow.wire, asked, redirect_uri=self.third_party.authorization_endpoint, approve=None
         )

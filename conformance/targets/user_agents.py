@@ -71,7 +71,9 @@ class _Browser:
                     return Arrival(response, target, tuple(pages))
                 keeps_method = response.status in (307, 308)
                 request = (
-                    replace(request, url=target, changes=()) if keeps_method else HttpRequest("GET", target, _ACCEPT)
+                    replace(request, url=target, changes=())
+                    if keeps_method
+                    else HttpRequest("GET", target, (*_ACCEPT, *_told_with_redirects(request)))
                 )
                 continue
             _refuse_rejection(response, filled)
@@ -138,6 +140,12 @@ class _Browser:
 
 
 _ACCEPT = (("Accept", "text/html"),)
+_INITIATOR = "sec-fetch-site"
+
+
+def _told_with_redirects(request: HttpRequest) -> tuple[tuple[str, str], ...]:
+    """What browsers say again after a redirect: from where the navigation came, if they said so."""
+    return tuple(header for header in request.headers if header[0].lower() == _INITIATOR)
 
 
 def _preset(element: "Tag") -> str:

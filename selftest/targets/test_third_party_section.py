@@ -17,7 +17,8 @@ from reference_impl.authorization_server.config import ThirdParty
 from reference_impl.launcher import LaunchOptions, launch
 
 SECTION: dict[str, Any] = {"listen": "127.0.0.1:0", "client_id": "proxy", "client_secret": "it-is-a-secret"}
-ROWS = [f"MCP-SBP-0{n}" for n in (1, 2, 3, 4, 6, 7, 8)] + ["MCP-SEC-16"]
+ROWS = [f"MCP-SBP-0{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8)] + ["MCP-SEC-16"]
+COOKIES_ON_HTTP = "MCP-SBP-05"
 
 
 def written(folder: Path, **section: object) -> Path:
@@ -91,6 +92,7 @@ def test_a_proxy_is_judged_by_its_target_file(tmp_path: Path) -> None:
     finally:
         running.stop()
     judged = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["results"]
-    assert {result["verdict"] for result in judged} == {"PASS"}, [r["message"] for r in judged]
+    wrong = [r["message"] for r in judged if r["verdict"] != "PASS" and r["requirement"] != COOKIES_ON_HTTP]
+    assert not wrong
     assert {result["requirement"] for result in judged} == set(ROWS)
     assert status == 0
