@@ -18,6 +18,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from conformance.checks import Check, discovered_checks
+from conformance.issuer.keys import prepare_key
 from conformance.profiles import Profile, load_profiles
 from conformance.running.prepare import make_context
 from conformance.targets.bundled import BundledTarget
@@ -58,8 +59,9 @@ def run_one(name: str, reach: Reach | None = None, only: frozenset[str] = frozen
 
 
 def warm_up() -> None:
-    """Judge a little, so that everything is imported once, before processes are forked."""
+    """Judge a little, so that everything is imported and made once, before processes are forked."""
     run_one("", only=frozenset({_SIMPLE}))
+    prepare_key()
 
 
 @cache

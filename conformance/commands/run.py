@@ -119,14 +119,15 @@ def _pytest_arguments(options: Options, workers: str) -> list[str]:
     given = [f"{name}={value}" for name, value in flags if value]
     explored = deep_words(options.deep) if options.deep else ()
     switches = [name for name, on in (("--conformance-strict", options.strict), ("--safe", options.safe)) if on]
-    quiet: Sequence[str] = ("-qq", "--no-header", "--no-summary", "--tb=no", "--assert=plain", *_WITHOUT)
+    silent: Sequence[str] = ("-qq", "--capture=sys", "--no-header", "--no-summary", "--tb=no", "--assert=plain")
     keyword = ["-k", options.keyword] if options.keyword else []
     parallel = ["-n", workers] if workers != "0" else []
     return [
         "-c",
         str(_PYTEST_SETTINGS),
         f"--rootdir={_CHECKS.parents[1]}",
-        *quiet,
+        *silent,
+        *_WITHOUT,
         *keyword,
         *parallel,
         *switches,

@@ -7,6 +7,7 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
 
 ALGORITHMS = ("ES256", "RS256")
 """What a fresh issuer has keys for. RS256 is the one that RFC 9068, 2.1 makes everybody support."""
+_PREPARED: list[RSAKey] = []
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -15,12 +16,21 @@ def new_signing_key(algorithm: str) -> dict[str, Any]:
     if algorithm == "ES256":
         key: Key = ECKey.generate_key("P-256", auto_kid=True)
     elif algorithm == "RS256":
-        key = RSAKey.generate_key(2048, auto_kid=True)
+        key = _PREPARED.pop() if _PREPARED else _rsa_key()
     elif algorithm == "EdDSA":
         key = OKPKey.generate_key("Ed25519", auto_kid=True)
     else:
         raise ValueError(f"no key can be made for {algorithm!r}")
     return dict(key.as_dict(private=True)) | {"alg": algorithm, "use": "sig"}
+
+
+def prepare_key() -> None:
+    """Make the key that takes long (RSA) ahead of the issuer that will need it; processes forked later share it."""
+    _PREPARED.append(_rsa_key())
+
+
+def _rsa_key() -> RSAKey:
+    return RSAKey.generate_key(2048, auto_kid=True)
 
 
 def public_jwk(jwk: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,6 +48,8 @@ _SHORTEST = 4
 """Shorter values are named where they stand but not looked for elsewhere."""
 _MOST_PASSING = 256
 """So many short or oddly spelt values of the wire are looked for everywhere; those of the target file always are."""
+_MEMORABLE = 300
+_MOST_HARMLESS = 500
 _TELLING_NOTHING = re.compile(r"[a-z_ ]{1,15}")
 _CREDENTIAL_HEADERS = {"authorization", "proxy-authorization", "dpop", "cookie", "set-cookie"}
 
@@ -59,9 +61,13 @@ class SecretBook:
         self._names: dict[str, str] = {}
         self._heads: dict[str, list[str]] = {}
         self._others: dict[str, re.Pattern[str]] = {}
+        self._looked_for: set[str] = set()
         self._passing: list[str] = []
         self._counts: dict[str, int] = {}
         self._lock = Lock()
+        self._harmless: set[str] = set()
+        self._all_harmless = ""
+        self._version = 0
 
     def learn(self, kind: str, value: str) -> str:
         """Remember a secret, which is redacted wherever it shows up from now on; returns its name, like `<code#3>`."""
@@ -73,6 +79,15 @@ class SecretBook:
 
     def text(self, text: str) -> str:
         """The same text with every secret replaced by its name."""
+        if text in self._harmless:
+            return text
+        version = self._version
+        redacted = self._redacted(text)
+        if redacted == text and len(text) <= _MEMORABLE and version == self._version:
+            self._remember_harmless(text)
+        return redacted
+
+    def _redacted(self, text: str) -> str:
         if "=" in text or "%" in text:
             text = _PAIR.sub(self._pair, text)
         if '"' in text:
@@ -96,13 +111,25 @@ class SecretBook:
                     return "<empty>"
                 self._counts[kind] = self._counts.get(kind, 0) + 1
                 name = self._names[value] = f"<{kind}#{self._counts[kind]}>"
-            if everywhere:
+            if everywhere and value not in self._looked_for:
+                self._looked_for.add(value)
                 for form in _forms(value):
                     self._names[form] = name
                     self._look_for(form, lasting=lasting)
             return name
 
+    def _remember_harmless(self, text: str) -> None:
+        """Headers and URLs repeat themselves: what holds no secret is known by sight until a new one says otherwise."""
+        with self._lock:
+            if len(self._harmless) >= _MOST_HARMLESS:
+                self._harmless, self._all_harmless = set(), ""
+            self._harmless.add(text)
+            self._all_harmless += f"\n{text}"
+
     def _look_for(self, value: str, *, lasting: bool) -> None:
+        self._version += 1
+        if value[:_HEAD] in self._all_harmless:
+            self._harmless, self._all_harmless = set(), ""
         if _WORD.fullmatch(value):
             known = self._heads.setdefault(value[:_HEAD], [])
             if value not in known:
@@ -115,6 +142,7 @@ class SecretBook:
                 self._passing.append(value)
             if len(self._passing) > _MOST_PASSING:
                 self._others.pop(self._passing.pop(0))
+                self._looked_for.clear()  # so that it is looked for again when it is met again
 
     def _met(self, kind: str, value: str) -> str:
         """The name of a secret met on the wire; a plain word such as `wrong` is not looked for elsewhere."""

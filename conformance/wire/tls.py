@@ -5,6 +5,7 @@ import ssl
 import warnings
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 _PROBLEMS_OF_OUR_OWN = ("NO_PROTOCOLS_AVAILABLE", "NO_CIPHERS_AVAILABLE", "NO_CIPHER_MATCH")
 _SUITES_WITHOUT_PROTECTION = "eNULL:aNULL@SECLEVEL=0"
@@ -59,6 +60,7 @@ def handshake(host: str, port: int, offer: Offer, *, ca_pem: str | None, deadlin
         raise TlsUnavailableError(f"no handshake with {host}:{port} ({reason})") from None
 
 
+@cache
 def _context(offer: Offer, ca_pem: str | None) -> ssl.SSLContext:
     if offer in (Offer.MODERN, Offer.TLS_1_2):
         context = ssl.create_default_context()

@@ -8,9 +8,10 @@ import logging
 import ssl
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from copy import copy
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from threading import local
 from typing import Any
@@ -29,6 +30,7 @@ _KEEPALIVE_SECONDS = 2.0
 _LOGGERS = ("httpx2", "httpcore2.connection", "httpcore2.http11")
 # Browsers send Secure cookies to loopback http too.
 _BROWSER_COOKIES = DefaultCookiePolicy(secure_protocols=("https", "http"))
+_WITH_BODY = ("POST", "PUT", "PATCH")
 _MOST_SILENCES = 3
 """After that many time-outs at one place in a row it isn't asked again, so that a hanging target costs bounded time."""
 _TIMEOUTS = (httpx2.TimeoutException, httpcore2.TimeoutException, TimeoutError)
@@ -129,53 +131,6 @@ class _DeadlineBackend(httpcore2.NetworkBackend):
         return _DeadlineStream(self._backend.connect_tcp(address, port, _CLOCK.remaining(timeout), *more))
 
 
-class _Pool(httpx2.BaseTransport):
-    """httpx2's transport seam over a pool that keeps the deadline."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=context,
-            max_connections=20,
-            keepalive_expiry=_KEEPALIVE_SECONDS,
-            network_backend=_DeadlineBackend(),
-        )
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        url = httpcore2.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        )
-        raw = httpcore2.Request(
-            method=request.method,
-            url=url,
-            headers=request.headers.raw,
-            content=request.content,
-            extensions=request.extensions,
-        )
-        answer = self._pool.handle_request(raw)
-        stream = answer.stream
-        assert isinstance(stream, Iterable)
-        return httpx2.Response(
-            answer.status, headers=answer.headers, stream=_Body(stream), extensions=answer.extensions
-        )
-
-    def close(self) -> None:
-        self._pool.close()
-
-
-class _Body(httpx2.SyncByteStream):
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._stream
-
-    def close(self) -> None:
-        self._stream.close()
-
-
 class Transport:
     """Sends bytes and reads bounded answers; never follows redirects, reads proxies or environment.
 
@@ -188,7 +143,12 @@ class Transport:
         context = ssl.create_default_context()
         if ca_pem:
             context.load_verify_locations(cadata=ca_pem)
-        self._pool = _Pool(context)
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=context,
+            max_connections=20,
+            keepalive_expiry=_KEEPALIVE_SECONDS,
+            network_backend=_DeadlineBackend(),
+        )
         self._cookies: httpx2.Cookies | None = None
 
     def browser(self, keep: Callable[[str, str], str | None] = lambda *_: None) -> "Transport":
@@ -223,55 +183,69 @@ class Transport:
         finally:
             _CLOCK.until = float("inf")
         self._silences[place] = 0
-        headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers.raw)
-        return RawResponse(answer.status_code, headers, body)
+        headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers)
+        return RawResponse(answer.status, headers, body)
 
-    def _exchange(self, request: HttpRequest) -> tuple[httpx2.Response, bytes]:
+    def _exchange(self, request: HttpRequest) -> tuple[httpcore2.Response, bytes]:
         answer = self._opened(request)
         try:
             return answer, self._read(answer)
         finally:
             answer.close()
 
-    def _opened(self, request: HttpRequest) -> httpx2.Response:
+    def _opened(self, request: HttpRequest) -> httpcore2.Response:
         """The answer as far as its headers. A kept connection that its server had closed meanwhile is no answer."""
+        url = _parsed(request.url)
+        headers = self._headers(request, url)
+        target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         while True:
             _CLOCK.has_connected = False
             try:
-                return self._answered(self._build(request))
+                built = httpcore2.Request(request.method.upper(), target, headers=headers, content=request.body or None)
+                answer = self._pool.handle_request(built)
             except _BROKEN_CONNECTIONS:
                 if _CLOCK.has_connected:
                     raise
+            else:
+                self._keep_cookies(request, answer)
+                return answer
 
-    def _answered(self, built: httpx2.Request) -> httpx2.Response:
-        answer = self._pool.handle_request(built)
-        answer.request = built
-        if self._cookies is not None:
-            self._cookies.extract_cookies(answer)
-        return answer
+    def _headers(self, request: HttpRequest, url: httpx2.URL) -> list[tuple[bytes, bytes]]:
+        """The headers as given, and what belongs to them: Host, Content-Length, Accept-Encoding, cookies of the jar."""
+        headers = [(name.encode("latin-1", "replace"), value.encode("utf-8")) for name, value in request.headers]
+        given = {name.lower() for name, _ in headers}
+        if b"host" not in given:
+            headers.insert(0, (b"Host", url.netloc))
+        has_length = bool(given & {b"content-length", b"transfer-encoding"})
+        if not has_length and (request.body or request.method.upper() in _WITH_BODY):
+            headers.append((b"Content-Length", b"%d" % len(request.body)))
+        if b"accept-encoding" not in given:
+            headers.append((b"Accept-Encoding", b"identity"))
+        if self._cookies:
+            bare = httpx2.Request(request.method, url)
+            self._cookies.set_cookie_header(bare)
+            headers += [(b"Cookie", bare.headers["cookie"].encode())] if "cookie" in bare.headers else []
+        return headers
+
+    def _keep_cookies(self, request: HttpRequest, answer: httpcore2.Response) -> None:
+        if self._cookies is None or not any(name.lower() == b"set-cookie" for name, _ in answer.headers):
+            return
+        bare = httpx2.Request(request.method, _parsed(request.url))
+        self._cookies.extract_cookies(httpx2.Response(answer.status, headers=answer.headers, request=bare))
 
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
 
-    def _build(self, request: HttpRequest) -> httpx2.Request:
-        raw_headers = [(name.encode("latin-1", "replace"), value.encode("utf-8")) for name, value in request.headers]
-        built = httpx2.Request(
-            request.method, request.url, headers=raw_headers, cookies=self._cookies, content=request.body or None
-        )
-        built.headers.setdefault("accept-encoding", "identity")
-        if request.method == "POST" and not request.body:
-            built.headers.setdefault("content-length", "0")
-        return built
-
-    def _read(self, answer: httpx2.Response) -> bytes:
+    def _read(self, answer: httpcore2.Response) -> bytes:
         chunks, size = [], 0
-        for chunk in answer.iter_raw():
+        for chunk in answer.iter_stream():
             size += len(chunk)
             if size > self.limits.max_body_bytes:
                 raise TransportError(f"the answer is larger than {self.limits.max_body_bytes} bytes")
             chunks.append(chunk)
-        return decoded(b"".join(chunks), answer.headers.get("content-encoding", ""), self.limits.max_body_bytes)
+        encoding = next((value for name, value in answer.headers if name.lower() == b"content-encoding"), b"")
+        return decoded(b"".join(chunks), encoding.decode("latin-1"), self.limits.max_body_bytes)
 
     def _reason(self, error: Exception, request: HttpRequest) -> str:
         name, host = type(error).__name__, _host(request)
@@ -283,6 +257,12 @@ class Transport:
         if "Connect" in name:
             return f"could not connect to {host} ({_short(detail)})"
         return f"{host} broke off or answered with something that is not HTTP ({_short(detail) or name})"
+
+
+@lru_cache(maxsize=256)
+def _parsed(url: str) -> httpx2.URL:
+    """The URL as it is sent. Raises httpx2.InvalidURL."""
+    return httpx2.URL(url)
 
 
 def _host(request: HttpRequest) -> str:

@@ -190,3 +190,20 @@ def test_a_token_is_found_in_any_surroundings(secret: str, around: str) -> None:
     book = SecretBook()
     book.learn("token", secret)
     assert secret not in book.text(f"{around}{secret}{around}")
+
+
+@pytest.mark.parametrize("secret", ["harmless-until-now-0123", "until", "now-0123 and more"])
+def test_what_was_harmless_is_looked_at_again_when_a_secret_is_learned(book: SecretBook, secret: str) -> None:
+    text = "x-note: harmless-until-now-0123 and more"
+    assert book.text(text) == text
+    book.learn("token", secret)
+    assert book.text(text) == text.replace(secret, "<token#1>")
+
+
+def test_a_value_that_was_dropped_is_looked_for_again(book: SecretBook) -> None:
+    first = "a=1&code=v0.0!"
+    book.text(first)
+    for number in range(1, 400):
+        book.text(f"a=1&code=v{number}.{number}!")
+    book.text(first)
+    assert book.text("seen: v0.0! here") == "seen: <code#1> here"
