@@ -24,7 +24,8 @@ class LaunchError(RuntimeError):
 class Deployment:
     """What a judge has to know of a running server: everything that its target file says.
 
-    `issuer` None: the server trusts the harness's own issuer, and `token_issuer` says where that shall listen.
+    `issuer` None: the server trusts the harness's own issuer, and `token_issuer` says where that shall listen. With
+    `third_party` the server sends users on to an authorization server that the harness plays, as that section says.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Deployment:
     log_file: Path
     profiles: tuple[str, ...] = ()
     token_issuer: dict[str, Any] = field(default_factory=dict)
+    third_party: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ import yaml
 
 from interop.deployment import REPOSITORY, Certificates, Deployment, LaunchError, running
 from interop.peers import PEERS, launcher
+from interop.proxies import PROXIES, proxy_launcher
 
 OIDC_PROVIDER = Path(__file__).resolve().parent / "oidc_provider"
 PROFILES = Path(__file__).resolve().parent / "profiles"
@@ -126,6 +127,7 @@ SERVERS: dict[str, Callable[[Path], AbstractContextManager[Deployment]]] = {
     "oidc-provider": oidc_provider,
     "mcp-python-sdk": sdk_server,
     **{name: launcher(name) for name in PEERS},
+    **{name: proxy_launcher(name) for name in PROXIES},
 }
 
 
@@ -150,6 +152,8 @@ def _node() -> str:
 
 def target_file(deployment: Deployment, path: Path) -> Path:
     """Write what docs/targets.md asks of a target file about `deployment`, readable by its owner only."""
+    if deployment.third_party:
+        return _written(_of_a_proxy(deployment), path)
     first_resource, second_resource, *_ = deployment.resources
     document: dict[str, Any] = {
         "name": deployment.name,
@@ -167,6 +171,26 @@ def target_file(deployment: Deployment, path: Path) -> Path:
         document["mcp_server"] = {"url": deployment.mcp_url, "tools": deployment.tools}
     for key, fields in zip(("user_agent", "second_user"), deployment.logins, strict=False):
         document[key] = {"kind": "form", "fields": fields}
+    return _written(document, path)
+
+
+def _of_a_proxy(deployment: Deployment) -> dict[str, Any]:
+    """Nobody logs in at the proxy itself: its own page asks for consent, and the harness plays what comes behind."""
+    browser = {"kind": "form", "approve": "Allow Access"}
+    return {
+        "name": deployment.name,
+        "profiles": list(deployment.profiles),
+        "authorization_server": {"issuer": deployment.issuer},
+        "mcp_server": {"url": deployment.mcp_url},
+        "user_agent": browser,
+        "second_user": dict(browser),
+        "tls": {"ca_file": str(deployment.ca_file), "allow_loopback_http": True},
+        "third_party_authorization_server": deployment.third_party,
+        "known_failures": known_failures(deployment.name),
+    }
+
+
+def _written(document: dict[str, Any], path: Path) -> Path:
     path.touch(mode=0o600)
     path.write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
     return path

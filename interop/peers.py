@@ -52,7 +52,7 @@ def launcher(name: str) -> Callable[[Path], AbstractContextManager[Deployment]]:
 @contextmanager
 def _launched(name: str, peer: Peer, directory: Path) -> Iterator[Deployment]:
     certificates = Certificates.write(directory)
-    port = _free_port()
+    port = free_port()
     issuer = f"http://127.0.0.1:{port}"
     # -E: a PYTHONPATH that was meant for us would mix our libraries into its environment.
     command = [str(python_of(peer.environment)), "-E", str(peer.script), "--issuer", issuer]
@@ -78,7 +78,7 @@ def _launched(name: str, peer: Peer, directory: Path) -> Iterator[Deployment]:
         )
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port that is free now: the server has to know its issuer before the harness starts it."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
