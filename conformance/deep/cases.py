@@ -6,7 +6,7 @@ Nothing here opens a connection: schemathesis makes cases, good by the schema an
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -19,12 +19,13 @@ from conformance.client.facts import DeepFacts
 from conformance.deep.openapi import FORM
 from conformance.wire import HttpRequest
 
+T = TypeVar("T")
 Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class GeneratedRequest:
-    """One request in parts, so that parts can be left out. `body` is a JSON value, or pairs of a form."""
+    """One request in parts, so that parts can be left out. `body` is a JSON value, pairs of a form, or bytes."""
 
     endpoint: str
     method: str
@@ -38,12 +39,18 @@ class GeneratedRequest:
         """The request as bytes."""
         query = urlencode(self.query, quote_via=quote)
         url = self.url + (("&" if "?" in self.url else "?") + query if query else "")
-        headers = (("Accept", "application/json, text/html"), *self.headers)
+        accepts = any(name == "Accept" for name, _ in self.headers)
+        headers = (*(() if accepts else (("Accept", "application/json, text/html"),)), *self.headers)
         if not self.media_type:
             return HttpRequest(self.method, url, headers, label=f"generated for {self.endpoint}")
-        body = urlencode(self.body) if self.media_type == FORM else json.dumps(self.body, default=str)
         typed = (*headers, ("Content-Type", self.media_type))
-        return HttpRequest(self.method, url, typed, body.encode(), label=f"generated for {self.endpoint}")
+        return HttpRequest(self.method, url, typed, self._encoded(), label=f"generated for {self.endpoint}")
+
+    def _encoded(self) -> bytes:
+        if isinstance(self.body, bytes):
+            return self.body
+        body = urlencode(self.body) if self.media_type == FORM else json.dumps(self.body, default=str)
+        return body.encode()
 
     def smaller(self) -> Iterator["GeneratedRequest"]:
         """The same request with one part left out, each part in turn."""
@@ -75,12 +82,13 @@ def generated_requests(
         name = operation.path.removeprefix("/")
         modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
         cases = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes))
-        found += [_request(case, name, endpoints[name]) for case in _drawn(cases, facts)]
+        found += [_request(case, name, endpoints[name]) for case in drawn(cases, facts)]
     return found
 
 
-def _drawn(cases: st.SearchStrategy[Case[Any]], facts: DeepFacts) -> list[Case[Any]]:
-    drawn: list[Case[Any]] = []
+def drawn(strategy: st.SearchStrategy[T], facts: DeepFacts) -> list[T]:
+    """As many values as there are examples, at most, the same for one seed."""
+    values: list[T] = []
 
     @seed(facts.seed)
     @settings(
@@ -91,12 +99,12 @@ def _drawn(cases: st.SearchStrategy[Case[Any]], facts: DeepFacts) -> list[Case[A
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    @given(cases)
-    def draw(case: Case[Any]) -> None:
-        drawn.append(case)
+    @given(strategy)
+    def draw(value: T) -> None:
+        values.append(value)
 
     draw()
-    return drawn
+    return values
 
 
 def _request(case: Case[Any], endpoint: str, url: str) -> GeneratedRequest:

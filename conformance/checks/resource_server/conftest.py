@@ -19,6 +19,7 @@ from conformance.vocabulary import NotApplicable
 
 if TYPE_CHECKING:
     from conformance.deep.credentials import GeneratedCredentials
+    from conformance.deep.resource_fuzzing import ResourceFuzzing
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +91,11 @@ def generated_credentials(resource_server: ResourceServer) -> "GeneratedCredenti
     from conformance.deep.credentials import GeneratedCredentials
 
     return GeneratedCredentials(resource_server)
+
+
+@pytest.fixture
+def resource_fuzzing(resource_server: ResourceServer) -> "ResourceFuzzing":
+    """Generated requests to protected resources; what makes them is imported by deep checks alone."""
+    from conformance.deep.resource_fuzzing import ResourceFuzzing
+
+    return ResourceFuzzing(resource_server)
