@@ -111,7 +111,8 @@ class TargetFacts:
 
     `issuer` is the AS under test (None: no AS is judged), `mcp_url` the MCP endpoint (None: no RS is judged).
     `tools` maps a tool to (arguments, scope it needs or None), `upstream_tool` is the one of them that asks the API
-    which the harness's issuer plays; `second_resource` is one more resource of the same AS.
+    which the harness's issuer plays; `second_resource` is one more resource of the same AS, `plain_url` a protected
+    resource of the same server that is no MCP endpoint.
     `token_issuer` is the harness's own issuer (None: the RS doesn't trust one); `short_lived_client` the client_id
     of a client whose access tokens expire within seconds.
     """
@@ -129,6 +130,7 @@ class TargetFacts:
     scope: str | None = None
     narrow_scope: str | None = None
     second_resource: str | None = None
+    plain_url: str | None = None
     resource: str | None = None
     tools: Mapping[str, tuple[Mapping[str, Any], str | None]] = field(default_factory=dict)
     upstream_tool: str | None = None

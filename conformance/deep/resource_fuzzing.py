@@ -9,13 +9,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from conformance.client.facts import DeepFacts
+from conformance.client.refusal import REFUSING
 from conformance.client.resource_server import ResourceServer
 from conformance.deep.cases import GeneratedRequest, drawn
 from conformance.deep.fuzzing import HTML, Fault, Fuzzed
 from conformance.deep.openapi import TAG
 from conformance.deep.resource_requests import MCP, mcp_requests, plain_requests
-from conformance.wire import Response, Wire
-from conformance.wire.addresses import split_url
+from conformance.vocabulary import Inconclusive
+from conformance.wire import HttpRequest, Response, Wire
 
 _TIMES = 3
 """An example is one request."""
@@ -30,7 +31,7 @@ class ResourceFault(StrEnum):
 
 @dataclass(frozen=True)
 class ResourceFuzzing(Fuzzed):
-    """Requests to the MCP endpoint, and to `second_resource` where that is on the same server."""
+    """Requests to the MCP endpoint, and to `plain_url` of the target file."""
 
     server: ResourceServer
 
@@ -83,11 +84,17 @@ class ResourceFuzzing(Fuzzed):
         return any(name == "Authorization" and token in value for name, value in request.headers)
 
     def _plain_endpoint(self) -> str | None:
-        second = self.server.context.facts.second_resource
-        if second is None or not second.startswith(("https://", "http://")) or second == self.server.url:
+        """The plain resource of the target file, if it refuses a request without a token at all."""
+        url = self.server.context.facts.plain_url
+        if url is None:
             return None
-        same = split_url(second)[:2] == split_url(self.server.url)[:2]
-        return second if same else None
+        answer = self.server.context.wire().send(HttpRequest("GET", url, label="plain resource without a token"))
+        if answer.status not in REFUSING:
+            raise Inconclusive(
+                f"{url} answers {answer.status} without a token, which is no refusal",
+                remedy="see mcp_server.plain_url in the target file; is it protected at all?",
+            )
+        return url
 
 
 def _is_served(response: Response, request: GeneratedRequest) -> bool:

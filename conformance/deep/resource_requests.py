@@ -55,7 +55,7 @@ _ODD_TOKENS = (
     "%00",
 )
 _ODD_CREDENTIALS = (
-    "Bearer", "bearer ", "Bearer  ", "Bearer =", "Bearer a b", "Bearer a, Bearer b", "Basic ====", "Basic Og==",
+    "Bearer", "Bearer =", "Bearer a b", "Bearer a, Bearer b", "Basic ====", "Basic Og==",
     "DPoP x", "DPoP", "Digest a=b", ", ,", f'Bearer "{MARKUP}"', "Negotiate " + "A" * 3000,
 )  # fmt: skip
 
@@ -86,13 +86,22 @@ def _messages(good: Any) -> st.SearchStrategy[Any]:
     return st.one_of(replaced, replaced, called, st.fixed_dictionaries({}, optional=members))
 
 
-def _headers(named: Mapping[str, Sequence[str]], credentials: Iterable[str | None]) -> st.SearchStrategy[Pairs]:
+def _headers(
+    often: Mapping[str, Sequence[str]], rarely: Mapping[str, Sequence[str]], credentials: Iterable[str | None]
+) -> st.SearchStrategy[Pairs]:
     """Some of these headers with one of their values each, and credentials; None stands for none."""
-    optional = {name: st.sampled_from(values) for name, values in named.items()}
-    some = st.fixed_dictionaries({}, optional=optional)
-    who = st.sampled_from(tuple(credentials))
+
+    def some(named: Mapping[str, Sequence[str]]) -> st.SearchStrategy[dict[str, str]]:
+        return st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in named.items()})
+
     return st.builds(
-        lambda chosen, sent: (*(() if sent is None else (("Authorization", sent),)), *chosen.items()), some, who
+        lambda common, rare, sent: (
+            *(() if sent is None else (("Authorization", sent),)),
+            *{**common, **rare}.items(),
+        ),
+        some(often),
+        st.one_of(st.just({}), st.just({}), some(rarely)),
+        st.sampled_from(tuple(credentials)),
     )
 
 
@@ -109,20 +118,18 @@ def mcp_requests(dialect: McpDialect, token: str) -> st.SearchStrategy[Generated
     message = _messages(good)
     odd = st.sampled_from(_ODD_BODIES)
     bodies = st.one_of(message, message, message, st.lists(message, max_size=3), _values(), odd)
-    headers = {
-        "Accept": _ACCEPTS,
+    often = {"Accept": _ACCEPTS, "Mcp-Session-Id": ("x", MARKUP, "../..", "0" * 3000), "Last-Event-ID": ("1", MARKUP)}
+    rarely = {
         "MCP-Protocol-Version": (dialect.version, dialect.version, "2025-03-26", "9999-99-99", "", MARKUP, "x" * 3000),
-        "Mcp-Session-Id": ("x", MARKUP, "../..", "0" * 3000),
         "Mcp-Method": _METHODS[1:],
         "Mcp-Name": ("x", "=?base64?%%%?=", "=?base64?AA?=", "=?base64?" + "A" * 3000, MARKUP),
-        "Last-Event-ID": ("1", MARKUP),
         "Origin": ("null", "https://elsewhere.example", MARKUP),
     }
     posts = st.builds(
         lambda sent, media_type, body: GeneratedRequest(
             MCP, "POST", dialect.endpoint, (), _fitting(sent, body, dialect.version), media_type, body
         ),
-        _headers(headers, _credentials(token)),
+        _headers(often, rarely, _credentials(token)),
         st.sampled_from(_MEDIA_TYPES),
         bodies,
     )
@@ -130,7 +137,7 @@ def mcp_requests(dialect: McpDialect, token: str) -> st.SearchStrategy[Generated
     others = st.builds(
         lambda method, sent: GeneratedRequest(MCP, method, dialect.endpoint, (), sent),
         st.sampled_from(("GET", "DELETE")),  # with a token they may open a stream, or end a session
-        _headers(headers, strangers),
+        _headers(often, rarely, strangers),
     )
     return st.one_of(posts, posts, posts, posts, others)
 
@@ -142,14 +149,17 @@ def plain_requests(url: str) -> st.SearchStrategy[GeneratedRequest]:
     queries = st.lists(st.tuples(names, texts), max_size=4).map(
         lambda pairs: tuple((n, _sendable(v)) for n, v in pairs)
     )
-    headers = {"Accept": _ACCEPTS, "Origin": ("null", MARKUP), "X-Forwarded-Host": ("elsewhere.example", MARKUP)}
+    often, rarely = (
+        {"Accept": _ACCEPTS, "X-Forwarded-Host": ("elsewhere.example", MARKUP)},
+        {"Origin": ("null", MARKUP)},
+    )
     return st.builds(
         lambda method, query, sent: GeneratedRequest(
             PLAIN, method, url, tuple((_sendable(n), v) for n, v in query), sent
         ),
         st.sampled_from(("GET", "GET", "POST", "DELETE")),
         queries,
-        _headers(headers, [each for each in _credentials("") if each != "Bearer "]),
+        _headers(often, rarely, [each for each in _credentials("") if each != "Bearer "]),
     )
 
 

@@ -154,6 +154,7 @@ def _facts(reference: "ReferenceFacts", mutant: str | None, issuer: IssuerFacts 
         scope=_SCOPE,
         narrow_scope="mcp:echo",
         second_resource=reference.resources[1],
+        plain_url=reference.resources[2],
         tools=_TOOLS,
         upstream_tool=_UPSTREAM_TOOL,
         scope_hierarchy={"mcp": "mcp:echo"},
@@ -232,6 +233,7 @@ def _target_file(facts: TargetFacts, file: Path, trusted_issuer: str | None = No
         "mcp_server": {
             "url": facts.mcp_url,
             "upstream_tool": facts.upstream_tool,
+            "plain_url": facts.plain_url,
             "tools": {name: {"arguments": dict(a), "scope": s} for name, (a, s) in facts.tools.items()},
         },
         "registration": "dynamic",

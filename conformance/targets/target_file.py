@@ -54,7 +54,7 @@ TOP: Kinds = {
     "container": dict,
 }
 _AS: Kinds = {"issuer": str}
-_MCP: Kinds = {"url": str, "tools": dict, "upstream_tool": str}
+_MCP: Kinds = {"url": str, "tools": dict, "upstream_tool": str, "plain_url": str}
 _TOOL: Kinds = {"arguments": dict, "scope": str}
 _CLIENT: Kinds = {
     "client_id": str,
@@ -127,6 +127,7 @@ def facts_from(marked: Marked, path: Path, kind: str) -> TargetFacts:
         short_lived_client=value.get("short_lived_client"),
         tools=_tools(mcp) if mcp else {},
         upstream_tool=_upstream_tool(mcp) if mcp else None,
+        plain_url=mcp.value.get("plain_url") if mcp else None,
         tokens={str(k): str(v) for k, v in (value.get("tokens") or {}).items()},
         scope_hierarchy={str(k): str(v) for k, v in (value.get("scope_hierarchy") or {}).items()},
         profiles=tuple(str(p) for p in value.get("profiles") or ()),

@@ -55,8 +55,8 @@ def checks_in_reach(mutation: Mutation, reach: Reach) -> list[Check]:
     checks = every_check()
     if mutation.owner not in {rules.__name__ for rules in Rules.__mro__} or mutation.name.startswith("__"):
         return checks  # looked up elsewhere than on the rules, where nobody notes it
-    near = [c for c in checks if mutation.name in reach.by_check[c.name][_PART]]
-    return checks if mutation.name in reach.always[_PART] and not near else near
+    near = [c for c in checks if mutation.name in reach.by_check[c.name].names[_PART]]
+    return checks if mutation.name in reach.names[_PART] and not near else near
 
 
 def fate_of(mutation: Mutation, reach: Reach, usual: Verdicts) -> Fate:
