@@ -6,20 +6,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from hypothesis import strategies as st
-
 from conformance.client.facts import DeepFacts
 from conformance.client.refusal import REFUSING
 from conformance.client.resource_server import ResourceServer
-from conformance.deep.cases import GeneratedRequest, drawn
+from conformance.deep.cases import GeneratedRequest
 from conformance.deep.fuzzing import HTML, Fault, Fuzzed
 from conformance.deep.openapi import TAG
-from conformance.deep.resource_requests import MCP, mcp_requests, plain_requests
+from conformance.deep.resource_requests import MCP, McpRequests, plain_requests
 from conformance.vocabulary import Inconclusive
 from conformance.wire import HttpRequest, Response, Wire
 
-_TIMES = 3
-"""An example is one request."""
 _NOT_IMPLEMENTED = (501, 505)
 
 
@@ -56,17 +52,11 @@ class ResourceFuzzing(Fuzzed):
         replace(self.server, wire=wire).control()
 
     def requests(self, facts: DeepFacts) -> list[GeneratedRequest]:
-        """Three times as many as there are examples for the MCP endpoint, as many for the plain one."""
-        strategies: list[tuple[st.SearchStrategy[GeneratedRequest], int]] = [
-            (mcp_requests(self.server.mcp, self.server.token()), _TIMES)
-        ]
+        """Three for each example to the MCP endpoint, one to the plain resource."""
         plain = self._plain_endpoint()
-        if plain is not None:
-            strategies.append((plain_requests(plain), 1))
         return [
-            request
-            for strategy, times in strategies
-            for request in drawn(strategy, replace(facts, examples=facts.examples * times))
+            *McpRequests(self.server.mcp, self.server.token(), facts).all(),
+            *(plain_requests(plain, facts) if plain else ()),
         ]
 
     def faults_of(self, response: Response, request: GeneratedRequest) -> frozenset[StrEnum]:

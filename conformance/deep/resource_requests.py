@@ -1,16 +1,24 @@
-"""Strategies for requests to a protected resource: headers, JSON-RPC messages and bodies that are none."""
+"""Generated requests to protected resources: headers, credentials, JSON-RPC messages and bodies that are none.
+
+What is odd is listed here and dealt out like cards, so that a few dozen requests have all of it, in combinations that
+depend on the seed. Hypothesis alone comes back to the same few values; it makes the JSON in between.
+"""
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from conformance.client.mcp import McpDialect
-from conformance.deep.cases import GeneratedRequest, Pairs
+from conformance.client.facts import DeepFacts
+from conformance.client.mcp import McpDialect, header_value
+from conformance.deep.cases import GeneratedRequest, Pairs, drawn
 from conformance.deep.openapi import MARKUP
 
+T = TypeVar("T")
+_NAMED_BY = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 MCP, PLAIN = "MCP endpoint", "plain endpoint"
 _JSON = "application/json"
 _METHODS = (
@@ -19,12 +27,27 @@ _METHODS = (
     "notifications/cancelled", "rpc.discover", "", MARKUP, "x" * 3000,
 )  # fmt: skip
 _ODD_BODIES = (
-    b"", b"{", b"nul", b"\xff\xfe\x00", b'"\\ud800"', b"NaN", b"1" * 5000, b'{"jsonrpc": "2.0", "id": 1e999}',
-    b'{"id": 1, "id": 2, "method": "ping", "method": "tools/list", "jsonrpc": "2.0"}', b"\xef\xbb\xbf{}",
+    b"", b"{", b"nul", b"\xff\xfe\x00", b"\x80abc", b"\xef\xbb\xbf{}", b'"\\ud800"', b"NaN", b"1" * 5000,
+    b'{"jsonrpc": "2.0", "id": 1e999}',
+    b'{"id": 1, "id": 2, "method": "ping", "method": "tools/list", "jsonrpc": "2.0"}',
     b"[" * 20000, b'{"a":' * 5000 + b"1" + b"}" * 5000, b"[]", b"[[]]", MARKUP.encode(), b"\x00" * 100,
 )  # fmt: skip
-_MEDIA_TYPES = (_JSON, _JSON, _JSON, "application/json; charset=utf-16", "text/plain", "text/html", ";", "a/b;" * 200)
-_ACCEPTS = ("application/json, text/event-stream",) * 3 + (_JSON, "*/*", "text/html", ";q=x", ",", "a" * 3000)
+_ODD_MEMBERS: tuple[Any, ...] = (None, 7, -1e308, True, [], {}, "", MARKUP, "\u00e9\x00", [[]], {"": {}})
+_ACCEPT = "application/json, text/event-stream"
+_HARMLESS_HEADERS = (
+    *(("Mcp-Session-Id", value) for value in ("x", MARKUP, "../..", "0" * 3000)),
+    *(("Last-Event-ID", value) for value in ("1", MARKUP)),
+    *(("X-Forwarded-Host", value) for value in ("elsewhere.example", MARKUP)),
+    *(("Accept", value) for value in ("application/json", "*/*")),
+)
+_REFUSED_HEADERS = (
+    *(("Accept", value) for value in ("text/html", ";q=x", ",", "a" * 3000)),
+    *(("Origin", value) for value in ("null", "https://elsewhere.example", MARKUP)),
+    *(("MCP-Protocol-Version", value) for value in ("2025-03-26", "9999-99-99", MARKUP, "x" * 3000)),
+    *(("Mcp-Method", value) for value in ("tools/call", MARKUP)),
+    *(("Mcp-Name", value) for value in ("x", "=?base64?%%%?=", "=?base64?AA?=", "=?base64?" + "A" * 3000, MARKUP)),
+    *(("Content-Type", v) for v in ("application/json; charset=utf-16", "text/plain", "text/html", ";", "a/b;" * 200)),
+)
 
 
 def _part(value: Any) -> str:
@@ -71,108 +94,99 @@ def _values() -> st.SearchStrategy[Any]:
     )
 
 
-def _messages(good: Any) -> st.SearchStrategy[Any]:
-    """JSON-RPC messages: a good one with members replaced or left out, or anything with the same members."""
-    anything = _values()
-    members = {
-        "jsonrpc": st.sampled_from(("2.0", "2.0", "1.0", 2, None)),
-        "id": st.one_of(st.integers(), st.text(max_size=10), anything),
-        "method": st.one_of(st.sampled_from(_METHODS), st.sampled_from(_METHODS), anything),
-        "params": st.one_of(st.just(good["params"]), anything),
-    }
-    replaced = st.fixed_dictionaries({}, optional=members).map(lambda some: {**good, **some})
-    tool = st.builds(lambda name, arguments: {"name": name, "arguments": arguments}, anything, anything)
-    called = tool.map(lambda given: {**good, "method": "tools/call", "params": {**good["params"], **given}})
-    return st.one_of(replaced, replaced, called, st.fixed_dictionaries({}, optional=members))
+def _dealt(random: Random, cards: Sequence[T]) -> Iterator[T]:
+    """The cards in any order, all of them before one comes again."""
+    while True:
+        yield from random.sample(cards, len(cards))
 
 
-def _headers(
-    often: Mapping[str, Sequence[str]], rarely: Mapping[str, Sequence[str]], credentials: Iterable[str | None]
-) -> st.SearchStrategy[Pairs]:
-    """Some of these headers with one of their values each, and credentials; None stands for none."""
-
-    def some(named: Mapping[str, Sequence[str]]) -> st.SearchStrategy[dict[str, str]]:
-        return st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in named.items()})
-
-    return st.builds(
-        lambda common, rare, sent: (
-            *(() if sent is None else (("Authorization", sent),)),
-            *{**common, **rare}.items(),
-        ),
-        some(often),
-        st.one_of(st.just({}), st.just({}), some(rarely)),
-        st.sampled_from(tuple(credentials)),
-    )
+def _odd_credentials() -> tuple[str, ...]:
+    return (*_ODD_CREDENTIALS, *(f"Bearer {each}" for each in _ODD_TOKENS))
 
 
-def _credentials(token: str) -> tuple[str | None, ...]:
-    odd = (*_ODD_CREDENTIALS, *(f"Bearer {each}" for each in _ODD_TOKENS))
-    half = len(odd) // 2
-    return (*(f"Bearer {token}",) * len(odd), *(None,) * half, *odd)
+class McpRequests:
+    """Requests to an MCP endpoint with and without that good token, the same for one seed."""
+
+    def __init__(self, dialect: McpDialect, token: str, facts: DeepFacts) -> None:
+        self._dialect, self._token = dialect, token
+        self._good: dict[str, Any] = json.loads(dialect.request("tools/list").body)
+        self._count = facts.examples
+        random = Random(facts.seed)  # noqa: S311 - repeatable, not secret
+        self._kinds = _dealt(random, (self._altered, self._altered, self._other_method, self._batch, self._generated))
+        self._odd_bodies, self._methods = _dealt(random, _ODD_BODIES), _dealt(random, _METHODS)
+        alterations = [(member, odd) for member in ("jsonrpc", "id", "method", "params") for odd in _ODD_MEMBERS]
+        self._alterations = _dealt(random, alterations)
+        self._values = _dealt(random, drawn(_values(), facts))
+        self._names = _dealt(random, (*_ODD_MEMBERS, "nothing", "x" * 3000, "file:///nothing", "../nothing"))
+        self._strangers = _dealt(random, (*_odd_credentials(), *(None,) * len(_odd_credentials())))
+        self._harmless = _dealt(random, (*_HARMLESS_HEADERS, *(None,) * len(_HARMLESS_HEADERS)))
+        self._refused = _dealt(random, _REFUSED_HEADERS)
+
+    def all(self) -> Iterator[GeneratedRequest]:
+        """For each example one with the good token, one without, and one with something else that is refused."""
+        for number in range(self._count):
+            odd = next(self._odd_bodies) if number % 2 else next(self._kinds)()
+            yield self._post(f"Bearer {self._token}", (next(self._harmless),), odd)
+            stranger = next(self._strangers)
+            yield self._post(stranger, (next(self._harmless),), next(self._kinds)())
+            refused = (next(self._refused), next(self._harmless))
+            if number % 3:
+                yield self._post(f"Bearer {self._token}", refused, next(self._kinds)())
+            else:  # with a token these may open a stream, or end a session
+                yield self._request("GET" if number % 2 else "DELETE", next(self._strangers), refused)
+
+    def _altered(self) -> Any:
+        member, odd = next(self._alterations)
+        return {**self._good, member: odd}
+
+    def _other_method(self) -> Any:
+        method = next(self._methods)
+        name = next(self._names)
+        arguments = {"name": name, "arguments": next(self._values), "uri": name}
+        return {**self._good, "method": method, "params": {**self._good["params"], **arguments}}
+
+    def _batch(self) -> Any:
+        return [{**self._good, "method": next(self._methods)}, self._altered(), next(self._values)]
+
+    def _generated(self) -> Any:
+        return next(self._values)
+
+    def _post(self, credentials: str | None, headers: Sequence[tuple[str, str] | None], body: Any) -> GeneratedRequest:
+        method = body.get("method") if isinstance(body, dict) else None
+        fitting = {"Accept": _ACCEPT, "Content-Type": _JSON, "MCP-Protocol-Version": self._dialect.version}
+        if isinstance(method, str) and method.isascii() and method.isprintable() and method:
+            fitting["Mcp-Method"] = method  # else few requests get far
+            named = body["params"].get(_NAMED_BY.get(method, "")) if isinstance(body.get("params"), dict) else None
+            if isinstance(named, str) and named:
+                fitting["Mcp-Name"] = header_value(named)
+        there = {header[0] for header in headers if header}
+        return self._request(
+            "POST", credentials, (*headers, *((n, v) for n, v in fitting.items() if n not in there)), body
+        )
+
+    def _request(
+        self, method: str, credentials: str | None, headers: Sequence[tuple[str, str] | None], body: Any = None
+    ) -> GeneratedRequest:
+        sent = _with(credentials, headers)
+        media_type = next((value for name, value in sent if name == "Content-Type"), "")
+        kept = tuple(pair for pair in sent if pair[0] != "Content-Type")
+        return GeneratedRequest(MCP, method, self._dialect.endpoint, (), kept, media_type, body)
 
 
-def mcp_requests(dialect: McpDialect, token: str) -> st.SearchStrategy[GeneratedRequest]:
-    """POST requests to an MCP endpoint with and without that good token, and others without it."""
-    probe = dialect.request("tools/list")
-    good = json.loads(probe.body)
-    message = _messages(good)
-    odd = st.sampled_from(_ODD_BODIES)
-    bodies = st.one_of(message, message, message, st.lists(message, max_size=3), _values(), odd)
-    often = {"Accept": _ACCEPTS, "Mcp-Session-Id": ("x", MARKUP, "../..", "0" * 3000), "Last-Event-ID": ("1", MARKUP)}
-    rarely = {
-        "MCP-Protocol-Version": (dialect.version, dialect.version, "2025-03-26", "9999-99-99", "", MARKUP, "x" * 3000),
-        "Mcp-Method": _METHODS[1:],
-        "Mcp-Name": ("x", "=?base64?%%%?=", "=?base64?AA?=", "=?base64?" + "A" * 3000, MARKUP),
-        "Origin": ("null", "https://elsewhere.example", MARKUP),
-    }
-    posts = st.builds(
-        lambda sent, media_type, body: GeneratedRequest(
-            MCP, "POST", dialect.endpoint, (), _fitting(sent, body, dialect.version), media_type, body
-        ),
-        _headers(often, rarely, _credentials(token)),
-        st.sampled_from(_MEDIA_TYPES),
-        bodies,
-    )
-    strangers = [each for each in _credentials(token) if each != f"Bearer {token}"]
-    others = st.builds(
-        lambda method, sent: GeneratedRequest(MCP, method, dialect.endpoint, (), sent),
-        st.sampled_from(("GET", "DELETE")),  # with a token they may open a stream, or end a session
-        _headers(often, rarely, strangers),
-    )
-    return st.one_of(posts, posts, posts, posts, others)
-
-
-def plain_requests(url: str) -> st.SearchStrategy[GeneratedRequest]:
+def plain_requests(url: str, facts: DeepFacts) -> Iterator[GeneratedRequest]:
     """Requests without a good token to a protected resource that is no MCP endpoint."""
-    texts = st.one_of(st.sampled_from((MARKUP, "x" * 3000, "\u00e9\x00", "")), st.text(max_size=20))
-    names = st.one_of(st.sampled_from(("text", "access_token", "format", "callback", MARKUP)), st.text(max_size=10))
-    queries = st.lists(st.tuples(names, texts), max_size=4).map(
-        lambda pairs: tuple((n, _sendable(v)) for n, v in pairs)
-    )
-    often, rarely = (
-        {"Accept": _ACCEPTS, "X-Forwarded-Host": ("elsewhere.example", MARKUP)},
-        {"Origin": ("null", MARKUP)},
-    )
-    return st.builds(
-        lambda method, query, sent: GeneratedRequest(
-            PLAIN, method, url, tuple((_sendable(n), v) for n, v in query), sent
-        ),
-        st.sampled_from(("GET", "GET", "POST", "DELETE")),
-        queries,
-        _headers(often, rarely, [each for each in _credentials("") if each != "Bearer "]),
-    )
+    random = Random(facts.seed)  # noqa: S311 - repeatable, not secret
+    names = _dealt(random, ("text", "access_token", "format", "callback", MARKUP, "", "\u00e9"))
+    values = _dealt(random, (MARKUP, "x" * 3000, "\u00e9\x00", "", "json", "1"))
+    odd = _odd_credentials()
+    credentials = _dealt(random, (*odd, *(None,) * len(odd)))
+    headers = _dealt(random, (*_HARMLESS_HEADERS, *(None,) * len(_HARMLESS_HEADERS), ("Origin", MARKUP)))
+    methods = _dealt(random, ("GET", "GET", "POST", "DELETE", "HEAD", "PUT"))
+    for number in range(facts.examples):
+        query = tuple((next(names), next(values)) for _ in range(number % 4))
+        yield GeneratedRequest(PLAIN, next(methods), url, query, _with(next(credentials), (next(headers),)))
 
 
-def _fitting(headers: Pairs, body: Any, version: str) -> Pairs:
-    """With the headers that repeat what is in the body, where they aren't generated; else few requests get far."""
-    there = {name for name, _ in headers}
-    method = body.get("method") if isinstance(body, dict) else None
-    good = {"Accept": _ACCEPTS[0], "MCP-Protocol-Version": version}
-    if isinstance(method, str) and method.isascii() and method.isprintable() and method:
-        good["Mcp-Method"] = method
-    return (*headers, *((name, value) for name, value in good.items() if name not in there))
-
-
-def _sendable(text: str) -> str:
-    """Without lone surrogates, which no URL can carry."""
-    return text.encode("utf-8", "replace").decode()
+def _with(credentials: str | None, headers: Sequence[tuple[str, str] | None]) -> Pairs:
+    given = () if credentials is None else (("Authorization", credentials),)
+    return (*given, *(header for header in headers if header is not None))
