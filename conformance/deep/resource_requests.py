@@ -112,9 +112,12 @@ class McpRequests:
         self._good: dict[str, Any] = json.loads(dialect.request("tools/list").body)
         self._count = facts.examples
         random = Random(facts.seed)  # noqa: S311 - repeatable, not secret
-        self._kinds = _dealt(random, (self._altered, self._altered, self._other_method, self._batch, self._generated))
+        kinds = (self._altered, self._other_method, self._batch, self._generated)
+        self._kinds = _dealt(random, (self._altered, self._altered, *kinds))
+        self._kinds_of_strangers = _dealt(random, (self._other_method, self._other_method, *kinds))
         self._odd_bodies, self._methods = _dealt(random, _ODD_BODIES), _dealt(random, _METHODS)
-        alterations = [(member, odd) for member in ("jsonrpc", "id", "method", "params") for odd in _ODD_MEMBERS]
+        members = ("jsonrpc", "id", "method", "method", "params", "params")
+        alterations = [(member, odd) for member in members for odd in _ODD_MEMBERS]
         self._alterations = _dealt(random, alterations)
         self._values = _dealt(random, drawn(_values(), facts))
         self._names = _dealt(random, (*_ODD_MEMBERS, "nothing", "x" * 3000, "file:///nothing", "../nothing"))
@@ -125,10 +128,10 @@ class McpRequests:
     def all(self) -> Iterator[GeneratedRequest]:
         """For each example one with the good token, one without, and one with something else that is refused."""
         for number in range(self._count):
-            odd = next(self._odd_bodies) if number % 2 else next(self._kinds)()
+            odd = next(self._kinds)() if number % 3 else next(self._odd_bodies)
             yield self._post(f"Bearer {self._token}", (next(self._harmless),), odd)
             stranger = next(self._strangers)
-            yield self._post(stranger, (next(self._harmless),), next(self._kinds)())
+            yield self._post(stranger, (next(self._harmless),), next(self._kinds_of_strangers)())
             refused = (next(self._refused), next(self._harmless))
             if number % 3:
                 yield self._post(f"Bearer {self._token}", refused, next(self._kinds)())
@@ -146,7 +149,7 @@ class McpRequests:
         return {**self._good, "method": method, "params": {**self._good["params"], **arguments}}
 
     def _batch(self) -> Any:
-        return [{**self._good, "method": next(self._methods)}, self._altered(), next(self._values)]
+        return [{**self._good, "method": next(self._methods)}, {**self._good, "params": next(self._values)}]
 
     def _generated(self) -> Any:
         return next(self._values)
