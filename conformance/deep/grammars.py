@@ -1,6 +1,7 @@
 """Strategies for OAuth parameters: what a grammar allows, what it forbids, and what is nearly the right value."""
 
 import string
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
@@ -121,3 +122,27 @@ def other_resources() -> st.SearchStrategy[tuple[str, str]]:
         word.map(lambda w: "{};" + w),
     )
     return st.tuples(hosts, endings)
+
+
+def scope_requests(words: Collection[str]) -> st.SearchStrategy[str]:
+    """Scopes by the grammar (RFC 6749, 3.3) that have one of these words at least, in any order, some of them twice.
+
+    Beside them stand words that are nearly one of these.
+    """
+    known = st.lists(st.sampled_from(sorted(words)), min_size=1, max_size=len(words) + 1)
+    strangers = st.lists(near_scope_words(words), max_size=1)
+    mixed = st.tuples(known, strangers).flatmap(lambda parts: st.permutations([*parts[0], *parts[1]]))
+    return st.one_of(known, known, mixed).map(" ".join)
+
+
+def near_scope_words(words: Collection[str]) -> st.SearchStrategy[str]:
+    """Scope words that are nearly one of these, and wildcards."""
+    known = st.sampled_from(sorted(words))
+    return st.one_of(
+        known,
+        known.map(str.upper),
+        known.map(lambda word: f"{word}:all"),
+        known.map(lambda word: word.rpartition(":")[0] or word[:-1] or "x"),
+        known.map(lambda word: f"{word}*"),
+        st.sampled_from(("*", "all", "admin", ".*")),
+    )

@@ -1,5 +1,8 @@
 """Departures that a few examples by hand don't meet: lengths, white space, and what parsers make of a URI."""
 
+from collections.abc import Iterable
+
+from reference_impl.authorization_server.parameters import Parameters
 from reference_impl.authorization_server.rules import Rules
 from reference_impl.authorization_server.store.codes import AuthorizationCode
 from reference_impl.mutants.registry import mutant
@@ -48,3 +51,24 @@ class RedirectUriBackslashCountsAsSlash(Rules):
 class ResourceQueryIsIgnored(Rules):
     def same_resource(self, uri: str, registered: str) -> bool:
         return super().same_resource(uri.partition("?")[0], registered)
+
+
+@mutant(
+    deep_kills={"RFC6750-5.2-c"},
+    story="A scope that names a word twice is taken for a mistake, and the default scope for what was meant.",
+)
+class RepeatedWordMeansTheDefault(Rules):
+    def requested_scope(self, parameters: Parameters) -> tuple[str, ...]:
+        words = (parameters.get("scope") or "").split(" ")
+        is_new = parameters.get("grant_type") is None
+        return () if is_new and len(set(words)) < len(words) else super().requested_scope(parameters)
+
+
+@mutant(
+    deep_kills={"OAUTH21-4.3.1-b"},
+    story="A refresh is held against how many scopes were granted, not against which.",
+)
+class RefreshScopesAreCounted(Rules):
+    def check_scope_not_widened(self, requested: Iterable[str], granted: Iterable[str]) -> None:
+        if len(list(requested)) > len(list(granted)):
+            raise self.invalid_scope("scope exceeds what was granted")

@@ -11,6 +11,7 @@ from conformance.client.registrar import Registrar, registrar
 if TYPE_CHECKING:
     from conformance.deep.fuzzing import Fuzzing
     from conformance.deep.parameters import Parameters
+    from conformance.deep.scopes import GeneratedScopes
     from conformance.deep.sequences import GrantSequences
 
 
@@ -48,3 +49,11 @@ def fuzzing(authorization_server: AuthorizationServer) -> "Fuzzing":
     from conformance.deep.fuzzing import Fuzzing
 
     return Fuzzing(authorization_server)
+
+
+@pytest.fixture
+def generated_scopes(authorization_server: AuthorizationServer) -> "GeneratedScopes":
+    """Generated scopes; what makes them is imported by deep checks alone."""
+    from conformance.deep.scopes import GeneratedScopes
+
+    return GeneratedScopes(authorization_server)

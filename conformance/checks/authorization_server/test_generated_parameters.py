@@ -8,6 +8,7 @@ from conformance.vocabulary import NotApplicable
 
 if TYPE_CHECKING:
     from conformance.deep.parameters import Parameters
+    from conformance.deep.scopes import GeneratedScopes
 
 
 @requirement("RFC7636-4.6-a", deep=True)
@@ -65,3 +66,25 @@ def test_no_nearly_known_resource_is_granted(generated_parameters: "Parameters")
     Fix: compare resource with the identifiers that you know as whole strings, query included.
     """
     generated_parameters.judge_resources()
+
+
+@requirement("RFC6750-5.2-c", deep=True)
+def test_no_token_has_more_scope_than_was_asked_for(generated_scopes: "GeneratedScopes") -> None:
+    """Whatever words a scope has, in any order, twice or beside unknown ones: the token has none but these.
+
+    Control: each word of the target file's scope is granted alone, with nothing beside it.
+    Means: a client that spells its request oddly gets permissions that its user never saw.
+    Fix: take scope as a set of words; grant what is in it and known, or refuse with invalid_scope.
+    """
+    generated_scopes.judge_granted()
+
+
+@requirement("OAUTH21-4.3.1-b", deep=True)
+def test_no_refresh_gives_more_scope_than_its_grant(generated_scopes: "GeneratedScopes") -> None:
+    """Refreshes with any scope, one after the other, give no word that the grant has not, or are refused.
+
+    Control: each word of the target file's scope is granted alone, and a grant can be refreshed.
+    Means: an app gets permissions that its user refused or was never asked for.
+    Fix: keep the granted words with the refresh token, and refuse any word that is not among them with invalid_scope.
+    """
+    generated_scopes.judge_refreshed()
