@@ -4,8 +4,9 @@ Nothing here opens a connection: schemathesis makes cases, good by the schema an
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -16,7 +17,7 @@ from schemathesis.core import NotSet
 from schemathesis.core.result import Ok
 
 from conformance.client.facts import DeepFacts
-from conformance.deep.openapi import FORM
+from conformance.deep.openapi import FORM, ODD_CREDENTIALS
 from conformance.wire import HttpRequest
 
 T = TypeVar("T")
@@ -76,14 +77,26 @@ def generated_requests(
 ) -> list[GeneratedRequest]:
     """As many requests for each endpoint as there are examples, good and bad by the schema, the same for one seed."""
     found: list[GeneratedRequest] = []
+    random = Random(facts.seed)  # noqa: S311 - repeatable, not secret
     for result in openapi.from_dict(dict(document)).get_all_operations():
         assert isinstance(result, Ok)  # the document is ours
         operation = result.ok()
         name = operation.path.removeprefix("/")
         modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
         cases = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes))
-        found += [_request(case, name, endpoints[name]) for case in drawn(cases, facts)]
+        requests = [_request(case, name, endpoints[name]) for case in drawn(cases, facts)]
+        credentials = dealt(random, (*ODD_CREDENTIALS, *(None,) * len(ODD_CREDENTIALS)))
+        found += [_with(next(credentials), request) if _takes_clients(request) else request for request in requests]
     return found
+
+
+def dealt(random: Random, cards: Sequence[T]) -> Iterator[T]:
+    """The cards in any order, all of them before one comes again.
+
+    Hypothesis alone comes back to the same few of many values.
+    """
+    while True:
+        yield from random.sample(cards, len(cards))
 
 
 def drawn(strategy: st.SearchStrategy[T], facts: DeepFacts) -> list[T]:
@@ -112,10 +125,16 @@ def _request(case: Case[Any], endpoint: str, url: str) -> GeneratedRequest:
     media_type = "" if isinstance(body, NotSet) else case.media_type or ""
     if media_type == FORM:
         body = tuple(_pairs(body)) if isinstance(body, dict) else (("", _text(body)),)
-    sendable = ((name, value) for name, value in _pairs(case.headers or {}) if _is_header(name, value))
-    return GeneratedRequest(
-        endpoint, case.method.upper(), url, tuple(_pairs(case.query or {})), tuple(sendable), media_type, body
-    )
+    return GeneratedRequest(endpoint, case.method.upper(), url, tuple(_pairs(case.query or {})), (), media_type, body)
+
+
+def _takes_clients(request: GeneratedRequest) -> bool:
+    """Whether clients authenticate there."""
+    return request.endpoint not in ("authorization_endpoint", "registration_endpoint")
+
+
+def _with(credentials: str | None, request: GeneratedRequest) -> GeneratedRequest:
+    return replace(request, headers=(("Authorization", credentials),)) if credentials else request
 
 
 def _one_less(parts: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
@@ -131,8 +150,3 @@ def _pairs(members: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str)
-
-
-def _is_header(name: str, value: str) -> bool:
-    """Whether HTTP can carry it; what no server ever gets to see can't be judged."""
-    return name.lower() == "authorization" and value.isascii() and value.strip().isprintable() and bool(value.strip())

@@ -3,8 +3,11 @@
 import string
 from collections.abc import Collection
 from dataclasses import dataclass
+from random import Random
 
 from hypothesis import strategies as st
+
+from conformance.client.facts import DeepFacts
 
 UNRESERVED = string.ascii_letters + string.digits + "-._~"
 """The characters of a code_verifier (RFC 7636, 4.1)."""
@@ -76,11 +79,17 @@ def illegal_verifiers() -> st.SearchStrategy[str]:
     return st.one_of(of_wrong_length, with_illegal, with_illegal)
 
 
-def verifier_slips() -> st.SearchStrategy[Slip]:
-    """Alterations of a code_verifier."""
-    kinds = ("insert", "append", "prepend", "replace", "delete", "double", "swap case")
-    texts = st.sampled_from((*"aZ9-._~", *_ILLEGAL))
-    return st.builds(Slip, st.sampled_from(kinds), st.integers(0, _LONGEST), texts)
+def verifier_slips(facts: DeepFacts, times: int) -> st.SearchStrategy[Slip]:
+    """Alterations of a code_verifier, as many as there are examples: at both ends by every character, then in between.
+
+    What is drawn from so short a list comes once, where drawing each part would leave most ends out.
+    """
+    random, texts = Random(facts.seed), (*"aZ9-._~", *_ILLEGAL)  # noqa: S311 - repeatable, not secret
+    ends = [Slip(kind, 0, text) for kind in ("append", "prepend") for text in texts]
+    kinds = ("insert", "replace", "delete", "double", "swap case")
+    count = facts.examples * times
+    inner = [Slip(random.choice(kinds), random.randint(0, _LONGEST), random.choice(texts)) for _ in range(count)]
+    return st.sampled_from([*random.sample(ends, len(ends)), *inner][: max(count, 1)])
 
 
 def redirect_uri_slips() -> st.SearchStrategy[Slip]:

@@ -6,17 +6,19 @@ what it is when Hypothesis leaves out a part of it to find a shorter one.
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from conformance.client.races import at_once
-from conformance.deep.bookkeeping import Bookkeeping
+from conformance.deep.bookkeeping import Aspect, Bookkeeping
 from conformance.deep.grants import Credential, End, Grant, Life
 
 Moves = list[Callable[[], None]]
 _COPIES = 3
+_PARTS = 120
+"""A step is drawn as one of so many parts, which the kinds of moves share by their weights."""
 _OLD_TOKENS = 3
 """So many of the used refresh tokens of a grant are tried again, the last ones."""
 
@@ -33,10 +35,11 @@ class LifeCycle(Bookkeeping, RuleBasedStateMachine):
                 self.redeemed(self.grants[0])
 
     @precondition(lambda self: not self.is_over)
-    @rule(kind=st.deferred(lambda: st.sampled_from(_KINDS)), pick=st.integers(0, 3))
-    def step(self, kind: Callable[["LifeCycle"], Moves], pick: int) -> None:
+    @rule(part=st.integers(0, _PARTS - 1), pick=st.integers(0, 3))
+    def step(self, part: int, pick: int) -> None:
         """What a client does next, what comes again or at once, or what its client ends."""
-        moves = kind(self)
+        kinds = _kinds_for(self.world.aspect)
+        moves = kinds[part * len(kinds) // _PARTS](self)
         if moves:
             with self.world.explorer.noting(self.trial):
                 moves[pick % len(moves)]()
@@ -123,7 +126,21 @@ _WEIGHTS: Mapping[Callable[[LifeCycle], Moves], int] = {
     LifeCycle.wrong_verifier: 1,
     LifeCycle.race: 1,
 }
-_KINDS: list[Callable[[LifeCycle], Moves]] = [kind for kind, weight in _WEIGHTS.items() for _ in range(weight)]
+_MORE: Mapping[Aspect, Mapping[Callable[[LifeCycle], Moves], int]] = {
+    Aspect.CODE_ONCE: {LifeCycle.code_replay: 3, LifeCycle.revocation: 2, LifeCycle.race: 1},
+    Aspect.CODE_REPLAY: {LifeCycle.code_replay: 3, LifeCycle.next_refresh: 2},
+    Aspect.ROTATION: {LifeCycle.refresh_token_replay: 4},
+    Aspect.REVOCATION: {LifeCycle.revocation: 2, LifeCycle.refresh_token_replay: 1},
+    Aspect.INTROSPECTION: {LifeCycle.introspection: 4, LifeCycle.access_token_revocation: 4},
+    Aspect.SURVIVAL: {LifeCycle.refresh_token_replay: 2, LifeCycle.code_replay: 1},
+}
+"""What is worth more steps where one aspect is judged; none of the others is left out."""
+
+
+@cache
+def _kinds_for(aspect: Aspect) -> tuple[Callable[[LifeCycle], Moves], ...]:
+    more = _MORE[aspect]
+    return tuple(kind for kind, weight in _WEIGHTS.items() for _ in range(weight + more.get(kind, 0)))
 
 
 def _alive(tokens: list[Credential]) -> list[Credential]:

@@ -69,7 +69,7 @@ class Parameters:
                 trial.tell(f"code_verifier altered: {slip}")
                 expect(self._redeemed(trial, key, wrong)).refuses_with(*_REFUSALS)
 
-        self.explorer.for_all(verifier_slips(), judge)
+        self.explorer.for_all(verifier_slips(self.explorer.facts, _TIMES), judge)
 
     def judge_redirect_uris(self) -> None:
         """Nothing is sent to a redirect URI that is nearly a registered one. Raises Violation."""

@@ -1,23 +1,22 @@
 """Generated requests to protected resources: headers, credentials, JSON-RPC messages and bodies that are none.
 
 What is odd is listed here and dealt out like cards, so that a few dozen requests have all of it, in combinations that
-depend on the seed. Hypothesis alone comes back to the same few values; it makes the JSON in between.
+depend on the seed. Hypothesis makes the JSON in between.
 """
 
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from random import Random
-from typing import Any, TypeVar
+from typing import Any
 
 from hypothesis import strategies as st
 
 from conformance.client.facts import DeepFacts
 from conformance.client.mcp import McpDialect, header_value
-from conformance.deep.cases import GeneratedRequest, Pairs, drawn
+from conformance.deep.cases import GeneratedRequest, Pairs, dealt, drawn
 from conformance.deep.openapi import MARKUP
 
-T = TypeVar("T")
 _NAMED_BY = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
 MCP, PLAIN = "MCP endpoint", "plain endpoint"
 _JSON = "application/json"
@@ -94,12 +93,6 @@ def _values() -> st.SearchStrategy[Any]:
     )
 
 
-def _dealt(random: Random, cards: Sequence[T]) -> Iterator[T]:
-    """The cards in any order, all of them before one comes again."""
-    while True:
-        yield from random.sample(cards, len(cards))
-
-
 def _odd_credentials() -> tuple[str, ...]:
     return (*_ODD_CREDENTIALS, *(f"Bearer {each}" for each in _ODD_TOKENS))
 
@@ -113,17 +106,17 @@ class McpRequests:
         self._count = facts.examples
         random = Random(facts.seed)  # noqa: S311 - repeatable, not secret
         kinds = (self._altered, self._other_method, self._batch, self._generated)
-        self._kinds = _dealt(random, (self._altered, self._altered, *kinds))
-        self._kinds_of_strangers = _dealt(random, (self._other_method, self._other_method, *kinds))
-        self._odd_bodies, self._methods = _dealt(random, _ODD_BODIES), _dealt(random, _METHODS)
+        self._kinds = dealt(random, (self._altered, self._altered, *kinds))
+        self._kinds_of_strangers = dealt(random, (self._other_method, self._other_method, *kinds))
+        self._odd_bodies, self._methods = dealt(random, _ODD_BODIES), dealt(random, _METHODS)
         members = ("jsonrpc", "id", "method", "method", "params", "params")
         alterations = [(member, odd) for member in members for odd in _ODD_MEMBERS]
-        self._alterations = _dealt(random, alterations)
-        self._values = _dealt(random, drawn(_values(), facts))
-        self._names = _dealt(random, (*_ODD_MEMBERS, "nothing", "x" * 3000, "file:///nothing", "../nothing"))
-        self._strangers = _dealt(random, (*_odd_credentials(), *(None,) * len(_odd_credentials())))
-        self._harmless = _dealt(random, (*_HARMLESS_HEADERS, *(None,) * len(_HARMLESS_HEADERS)))
-        self._refused = _dealt(random, _REFUSED_HEADERS)
+        self._alterations = dealt(random, alterations)
+        self._values = dealt(random, drawn(_values(), facts))
+        self._names = dealt(random, (*_ODD_MEMBERS, "nothing", "x" * 3000, "file:///nothing", "../nothing"))
+        self._strangers = dealt(random, (*_odd_credentials(), *(None,) * len(_odd_credentials())))
+        self._harmless = dealt(random, (*_HARMLESS_HEADERS, *(None,) * len(_HARMLESS_HEADERS)))
+        self._refused = dealt(random, _REFUSED_HEADERS)
 
     def all(self) -> Iterator[GeneratedRequest]:
         """For each example one with the good token, one without, and one with something else that is refused."""
@@ -179,12 +172,12 @@ class McpRequests:
 def plain_requests(url: str, facts: DeepFacts) -> Iterator[GeneratedRequest]:
     """Requests without a good token to a protected resource that is no MCP endpoint."""
     random = Random(facts.seed)  # noqa: S311 - repeatable, not secret
-    names = _dealt(random, ("text", "access_token", "format", "callback", MARKUP, "", "\u00e9"))
-    values = _dealt(random, (MARKUP, "x" * 3000, "\u00e9\x00", "", "json", "1"))
+    names = dealt(random, ("text", "access_token", "format", "callback", MARKUP, "", "\u00e9"))
+    values = dealt(random, (MARKUP, "x" * 3000, "\u00e9\x00", "", "json", "1"))
     odd = _odd_credentials()
-    credentials = _dealt(random, (*odd, *(None,) * len(odd)))
-    headers = _dealt(random, (*_HARMLESS_HEADERS, *(None,) * len(_HARMLESS_HEADERS), ("Origin", MARKUP)))
-    methods = _dealt(random, ("GET", "GET", "POST", "DELETE", "HEAD", "PUT"))
+    credentials = dealt(random, (*odd, *(None,) * len(odd)))
+    headers = dealt(random, (*_HARMLESS_HEADERS, *(None,) * len(_HARMLESS_HEADERS), ("Origin", MARKUP)))
+    methods = dealt(random, ("GET", "GET", "POST", "DELETE", "HEAD", "PUT"))
     for number in range(facts.examples):
         query = tuple((next(names), next(values)) for _ in range(number % 4))
         yield GeneratedRequest(PLAIN, next(methods), url, query, _with(next(credentials), (next(headers),)))
