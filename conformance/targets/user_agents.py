@@ -197,10 +197,11 @@ def _is_html(response: Response) -> bool:
 
 
 def _page(response: Response) -> "BeautifulSoup":
-    from bs4 import BeautifulSoup  # only pages with forms pay for the parser
+    from bs4 import BeautifulSoup, SoupStrainer  # only pages with forms pay for the parser
 
     tags = response.body.split(b"<", _MOST_TAGS + 1)  # what a page nests beyond that takes the parser for ever
-    return BeautifulSoup(b"<".join(tags[: _MOST_TAGS + 1]), "html.parser")
+    wanted = SoupStrainer(["form", "a"])
+    return BeautifulSoup(b"<".join(tags[: _MOST_TAGS + 1]), "html.parser", parse_only=wanted)
 
 
 def _asks_for_password(form: "Tag") -> bool:

@@ -16,6 +16,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from threading import local
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import Request as CookieRequest
 
 import httpcore2
 import httpx2
@@ -222,9 +223,10 @@ class Transport:
         if b"accept-encoding" not in given:
             headers.append((b"Accept-Encoding", b"identity"))
         if self._cookies:
-            bare = httpx2.Request(request.method, url)
-            self._cookies.set_cookie_header(bare)
-            headers += [(b"Cookie", bare.headers["cookie"].encode())] if "cookie" in bare.headers else []
+            bare = CookieRequest(request.url)  # noqa: S310 - carries cookies, is never opened
+            self._cookies.jar.add_cookie_header(bare)
+            cookie = bare.get_header("Cookie")
+            headers += [(b"Cookie", cookie.encode())] if cookie else []
         return headers
 
     def _keep_cookies(self, request: HttpRequest, answer: httpcore2.Response) -> None:
