@@ -4,7 +4,7 @@ The one place that decides it. Tokens are minted and asked for as `binding` and 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from conformance.client.dpop import DpopKey, DpopProof
 from conformance.client.dpop_flow import DpopFlow
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.requests import FormRequest
-from conformance.expect import TokenAnswer
+from conformance.expect import Challenge, TokenAnswer
 from conformance.vocabulary import NotApplicable
 from conformance.wire import HttpRequest, Response, Wire
 
@@ -31,9 +31,14 @@ class Presentation:
     key: DpopKey | None = None
 
     @classmethod
-    def demanded_by(cls, metadata: Mapping[str, Any]) -> "Presentation":
-        """What these members of protected resource metadata ask for (RFC 9728, 2). Raises NotApplicable."""
-        return cls(key_for(metadata) if metadata.get(REQUIRED) is True else None)
+    def demanded_by(cls, metadata: Mapping[str, Any], challenges: Iterable[Challenge] = ()) -> "Presentation":
+        """What protected resource metadata (RFC 9728, 2) or the challenges to a request without a token ask for.
+
+        A server that names DPoP and no Bearer there takes nothing else. Raises NotApplicable.
+        """
+        schemes = {challenge.scheme.lower() for challenge in challenges}
+        bound = metadata.get(REQUIRED) is True or ("dpop" in schemes and "bearer" not in schemes)
+        return cls(key_for(metadata) if bound else None)
 
     @property
     def scheme(self) -> str:
@@ -49,8 +54,8 @@ class Presentation:
         """A ready-made token, if there is one. Raises NotApplicable where it would have to be bound to the key."""
         if token and self.key is not None:
             raise NotApplicable(
-                f"the server takes bound tokens only ({REQUIRED}), and a token of the target file is bound to no key "
-                "that the judge has; name an authorization server, or let the server trust the harness's issuer"
+                "the server takes bound tokens only, and a token of the target file is bound to no key that the judge "
+                "has; name an authorization server, or let the server trust the harness's issuer"
             )
         return token
 

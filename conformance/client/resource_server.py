@@ -7,8 +7,8 @@ from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.context import Context
 from conformance.client.discovery import Document, protected_resource_candidates
 from conformance.client.mcp import McpDialect, is_result
-from conformance.client.presentation import REQUIRED, Presentation
-from conformance.client.refusal import REFUSING, Refusal, refusal_requests
+from conformance.client.presentation import Presentation
+from conformance.client.refusal import NO_TOKEN, REFUSING, Refusal, refusal_requests
 from conformance.expect import Members, expect_members
 from conformance.vocabulary import Inconclusive, NotApplicable
 from conformance.wire import HttpRequest, NoAnswer, Response, Wire
@@ -135,10 +135,11 @@ class ResourceServer:
     def _demanded_presentation(self) -> Presentation:
         own = replace(self, wire=self.context.wire())
         try:
-            found = own.metadata_documents()
+            asked, found = Refusal(NO_TOKEN, own.unauthenticated()), own.metadata_documents()
         except NoAnswer:
             return Presentation()  # where there is no answer, no token will be taken either
-        return Presentation.demanded_by((resource_metadata_of(found[0]) if found else None) or {})
+        members = resource_metadata_of(found[0]) if found else None
+        return Presentation.demanded_by(members or {}, asked.challenges)
 
     def token(self) -> str:
         """A good access token, obtained once a process: given by the target file, or by a whole grant.
@@ -154,7 +155,7 @@ class ResourceServer:
     def require_bearer(self) -> None:
         """Tokens are presented under Bearer. Raises NotApplicable where none is taken there."""
         if self.presentation.key is not None:
-            raise NotApplicable(f"the server takes no token under Bearer: its metadata has {REQUIRED}")
+            raise NotApplicable("the server takes no token under Bearer, as its metadata or its challenge says")
 
     def _token(self, presentation: Presentation) -> str:
         def grant() -> str:

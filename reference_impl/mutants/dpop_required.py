@@ -104,3 +104,9 @@ class DpopRequiredAndExpiredIsForbidden(_DpopRequired):
         except RefusalError as refusal:
             refusal.status = 403
             raise
+
+
+@mutant(kills={"RFC9728-2-n"}, story="Bound tokens only, and the metadata doesn't say so.")
+class DpopRequiredInSilence(_DpopRequired):
+    def metadata_dpop_bound_access_tokens_required(self, _resource: ProtectedResource) -> bool | None:
+        return None

@@ -7,6 +7,7 @@ import pytest
 
 from conformance.client.jose import unverified_jwt
 from conformance.client.presentation import REQUIRED, Presentation
+from conformance.expect import parse_challenges
 from conformance.vocabulary import NotApplicable
 from conformance.wire import HttpRequest, Response, Wire
 
@@ -56,6 +57,11 @@ def test_a_demand_is_met_with_a_key_that_the_server_knows() -> None:
     assert (bound.scheme, bound.binding) == ("DPoP", {"cnf": {"jkt": bound.key.jkt}})
     with pytest.raises(NotApplicable, match="judge can make no proof"):
         Presentation.demanded_by(DEMANDING | {"dpop_signing_alg_values_supported": ["XY1"]})
+
+
+@pytest.mark.parametrize(("header", "scheme"), [("DPoP", "DPoP"), ("Bearer x=y, DPoP", "Bearer"), ("Basic", "Bearer")])
+def test_a_server_that_challenges_for_dpop_alone_demands_it(header: str, scheme: str) -> None:
+    assert Presentation.demanded_by({}, parse_challenges([header])).scheme == scheme
 
 
 def test_a_ready_made_token_cannot_be_bound() -> None:
