@@ -211,15 +211,16 @@ def _configured(
         ),
     )
     ca_pem, third_party = tls.ca_pem if tls else None, None
+    trusted_pem = "".join(pem for pem in (ca_pem, options.trusted_ca_pem) if pem) or None
     if options.third_party:
-        third_party = replace(options.third_party, resource=f"{origin}/calendar")
+        third_party = replace(options.third_party, resource=f"{origin}/calendar", ca_pem=trusted_pem)
         resources = (*resources, Resource(third_party.resource, (CALENDAR_SCOPE,), "Calendar"))
     server = ServerConfig(
         issuer=issuer,
         resources=resources,
         users=tuple(User.with_password(name, password, cost=2) for name, password in users),
         clients=tuple(launched.client for launched in (*clients, resource_server)),
-        client_id_metadata=ClientIdMetadataOptions(allow_loopback=True, ca_pem=ca_pem, fetch_timeout=9.0),
+        client_id_metadata=ClientIdMetadataOptions(allow_loopback=True, ca_pem=trusted_pem, fetch_timeout=9.0),
         identity_providers=(identity_provider.trusted(),),
         third_party=third_party,
         authorization_details_types=(demo_authorization_details_type(),),
@@ -233,7 +234,7 @@ def _configured(
         issuers=(issuer,),
         unadvertised_issuers=options.trusted_issuers,
         upstream_url=options.upstream_url,
-        ca_pem="".join(pem for pem in (ca_pem, options.trusted_ca_pem) if pem) or None,
+        ca_pem=trusted_pem,
         opaque_introspection=options.trusted_introspection,
         opaque_tokens_only=options.opaque_tokens_only,
         dpop=DpopMode.SUPPORTED,

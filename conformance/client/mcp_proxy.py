@@ -77,13 +77,17 @@ class McpProxy:
         )
         return asked, name
 
-    def open(self, flow: AuthorizationFlow, request: AuthorizationRequest | None = None) -> Arrival:
-        """Open an authorization request, log in, and go on until the user has to decide or the browser leaves."""
+    def open(
+        self, flow: AuthorizationFlow, request: AuthorizationRequest | None = None, *, approve: bool | None = None
+    ) -> Arrival:
+        """Open an authorization request, log in, and go on until the browser leaves, or until the user has to decide.
+
+        With `approve` the user decides.
+        """
         asked = (request or flow.authorization_request()).as_get()
         asked = replace(asked, headers=(*asked.headers, _OPENED_BY_THE_USER))
-        return flow.user_agent.visit(
-            flow.wire, asked, redirect_uri=self.third_party.authorization_endpoint, approve=None
-        )
+        goal = self.third_party.authorization_endpoint
+        return flow.user_agent.visit(flow.wire, asked, redirect_uri=goal, approve=approve)
 
     def approved(self, flow: AuthorizationFlow, page: Response) -> Arrival:
         """Where the browser goes when the user approves on that page. Raises NotApplicable when it has no form."""

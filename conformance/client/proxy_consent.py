@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from conformance.client.flow import AuthorizationFlow
 from conformance.client.forged_decision import judge_forged_decision_of
 from conformance.client.mcp_proxy import Journey, McpProxy, parameter_of
 from conformance.client.page_safety import form_of, framing_headers, is_safe_from_frames
@@ -26,23 +27,49 @@ def judge_second_client_is_asked_for(proxy: McpProxy) -> None:
         raise NotApplicable("clients don't register themselves at this server")
     arrival = proxy.open(flow)
     _refuse_departure(proxy, arrival, asked=bool(arrival.pages))
-    if arrival.redirected_to is None and not proxy.departs(proxy.approved(flow, _page_to_decide(arrival))):
-        raise Inconclusive("approval of the second client did not lead to the third party", root="third party")
+    if arrival.redirected_to is None:
+        _expect_approval_leads_on(proxy, flow, arrival)
 
 
 def judge_second_user_is_asked(proxy: McpProxy) -> None:
     """What one user approved is put before another user again.
 
-    Control: the first user's way ended with a code. Raises Violation, NotApplicable, Inconclusive.
+    Controls: the first user's way ended with a code, and the second one's goes on when he approves.
+    Raises Violation, NotApplicable, Inconclusive.
     """
     first, users = proxy.journey(), proxy.server.context.users
     if len(users) < 2:
         raise NotApplicable("the target file gives no second_user")
+    if first.client_name is None:
+        raise NotApplicable("clients don't register themselves, so the second user may have approved this one long ago")
     if not first.decided_apart:
         raise NotApplicable("the user decides while logging in, or not at all")
-    arrival = proxy.open(replace(first.flow, user_agent=users[1].fresh()))
+    flow = replace(first.flow, user_agent=users[1].fresh())
+    arrival = proxy.open(flow)
     _refuse_departure(proxy, arrival, asked=False)
-    _page_to_decide(arrival)
+    _expect_approval_leads_on(proxy, flow, arrival)
+
+
+def judge_refusal_counts(proxy: McpProxy) -> None:
+    """A client that the user refuses does not get the browser to the third party.
+
+    Control: an approved client's way ended with a code. Raises Violation, NotApplicable, Inconclusive.
+    """
+    first = proxy.journey()
+    if not first.decided_apart:
+        raise NotApplicable("the user decides while logging in, or not at all")
+    arrival = proxy.open(proxy.newcomer(first.flow.user_agent)[0], approve=False)
+    is_asked = any(form_of(page) for page in arrival.pages)
+    if proxy.departs(arrival) and not is_asked:
+        raise NotApplicable("the user is not asked, so there is nothing to refuse")
+    if proxy.departs(arrival):
+        raise Violation(
+            "the browser was sent to the third party although the user had refused",
+            expected="an error for the client, or a page",
+            observed=_where(arrival),
+        )
+    if not is_asked:
+        raise Inconclusive(f"the user was shown no form to refuse on: {_where(arrival)}", root="consent")
 
 
 def judge_page_tells(proxy: McpProxy) -> None:
@@ -112,10 +139,11 @@ def _refuse_departure(proxy: McpProxy, arrival: Arrival, *, asked: bool) -> None
         )
 
 
-def _page_to_decide(arrival: Arrival) -> Response:
+def _expect_approval_leads_on(proxy: McpProxy, flow: AuthorizationFlow, arrival: Arrival) -> None:
     if arrival.redirected_to is not None or form_of(arrival.response) is None:
         raise Inconclusive(f"the user was shown no form: {_where(arrival)}", root="consent")
-    return arrival.response
+    if not proxy.departs(proxy.approved(flow, arrival.response)):
+        raise Inconclusive("approval on the second page did not lead to the third party", root="third party")
 
 
 def _page_of(journey: Journey) -> Response:

@@ -57,10 +57,11 @@ def judge_state_is_of_this_browser(proxy: McpProxy) -> None:
     Control: in the browser that had left with the state one gave a code. Raises Violation, Inconclusive.
     """
     first, users = proxy.journey(), proxy.server.context.users
-    other = replace(first.flow, user_agent=(users[1] if len(users) > 1 else users[0]).fresh())
+    other, _ = proxy.newcomer((users[1] if len(users) > 1 else users[0]).fresh())
     proxy.departure(other)
     callback = proxy.callback(first.flow, proxy.departure(first.flow))
-    _refuse_code(proxy.returned(other, callback, "opened in another browser"), "the callback of another browser")
+    elsewhere = replace(first.flow, user_agent=other.user_agent)
+    _refuse_code(proxy.returned(elsewhere, callback, "opened in another browser"), "the callback of another browser")
 
 
 def judge_state_counts_once(proxy: McpProxy) -> None:
@@ -86,7 +87,10 @@ def judge_nothing_waits_before_approval(proxy: McpProxy) -> None:
     asked = proxy.open(flow)
     if asked.redirected_to is not None or form_of(asked.response) is None:
         raise NotApplicable("the user does not decide on a page of its own")
-    for candidate in _given_away(flow, asked):
+    candidates = _given_away(flow, asked)
+    if not candidates:
+        raise NotApplicable("the server gave nothing away that could be a state")
+    for candidate in candidates:
         callback = proxy.callback(flow, with_state(first.departure, candidate))
         answer = proxy.returned(flow, callback, "the user has approved nothing")
         _refuse_code(answer, "a client that the user did not approve, for a state given away with the page")

@@ -189,7 +189,6 @@ def _third_party(issuer: IssuerFacts, client_secret: str) -> "ThirdParty":
         _PROXY,
         client_secret,
         ("events.readonly",),
-        ca_pem=issuer.ca_pem,
     )
 
 

@@ -67,7 +67,7 @@ async def post_consent(request: Request, rules: Rules) -> Response:
     interaction, login = _decider(request, rules, parameters)
     rules.check_csrf_token(interaction, parameters)
     _, accepted = _waiting(rules, interaction)
-    decision = parameters.get("decision")
+    decision = rules.decision_of(parameters, accepted)
     if decision == "approve":
         rules.remember_consent(login.user, accepted)
         return _grant(rules, accepted, login, interaction)

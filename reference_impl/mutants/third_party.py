@@ -61,6 +61,13 @@ class ApprovalForTheThirdPartyIsOfTheClient(_RemembersWhoApproved):
         return super().consent_is_needed(user, client, request)
 
 
+@mutant(kills={"MCP-SBP-01", "MCP-SEC-16"}, story="The third party will ask again, so a refusal here changes nothing.")
+class RefusalIsLeftToTheThirdParty(Rules):
+    def decision_of(self, parameters: Parameters, request: AuthorizationRequest) -> str | None:
+        decision = super().decision_of(parameters, request)
+        return "approve" if self.third_party_of(request) and decision == "deny" else decision
+
+
 @mutant(kills={"MCP-SBP-02"}, story="The consent page is silent about the third party.")
 class ThirdPartyScopesAreNotShown(Rules):
     def grant_facts(self, request: AuthorizationRequest) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from conformance.client.proxy_consent import (
     judge_page_is_not_framed,
     judge_page_tells,
     judge_redirect_uri_is_exact,
+    judge_refusal_counts,
     judge_second_client_is_asked_for,
     judge_second_user_is_asked,
 )
@@ -31,11 +32,22 @@ def test_a_later_client_is_asked_for_before_the_third_party(proxy: McpProxy) -> 
 def test_approval_counts_for_its_own_user(proxy: McpProxy) -> None:
     """A client that one user approved is put before another user as well.
 
-    Control: the first user's way by the third party ended with a code.
+    Control: the first user's way by the third party ended with a code; the second one's goes on after approval.
     Means: one careless user approves a malicious client in the name of everybody.
     Fix: keep approvals by user and client_id.
     """
     judge_second_user_is_asked(proxy)
+
+
+@requirement("MCP-SBP-01", "MCP-SEC-16")
+def test_a_refused_client_does_not_get_to_the_third_party(proxy: McpProxy) -> None:
+    """A client that the user refuses doesn't get the browser to the third party.
+
+    Control: the way of an approved client ended with a code.
+    Means: the consent page is a decoration: clients get their codes whatever the user says.
+    Fix: go on to the third party only when this client has been approved; answer access_denied otherwise.
+    """
+    judge_refusal_counts(proxy)
 
 
 @requirement("MCP-SBP-02")

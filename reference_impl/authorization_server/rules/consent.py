@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from reference_impl.authorization_server.config import Client, User
 from reference_impl.authorization_server.errors import OAuthError
+from reference_impl.authorization_server.parameters import Parameters
 from reference_impl.authorization_server.rules.authorization_request import AuthorizationRequest
 from reference_impl.authorization_server.rules.pages import PageRules
 from reference_impl.authorization_server.rules.third_party import ThirdPartyRules
@@ -44,6 +45,10 @@ class ConsentRules(ThirdPartyRules, PageRules):
         """Keep what was granted for the configured time."""
         expires_at = self.now() + self.config.lifetimes.consent
         self.store.consents.remember(user.username, request.client_id, request.scope, request.resources, expires_at)
+
+    def decision_of(self, parameters: Parameters, _request: AuthorizationRequest) -> str | None:
+        """MCP-SEC-16: what the user pressed, approve or deny."""
+        return parameters.get("decision")
 
     def denied(self) -> OAuthError:
         """OAUTH21-4.1.2.1-e: the user said no."""
