@@ -61,7 +61,7 @@ def column(name: str) -> tuple[list[str], str]:
             mint = mint_for(context)
             assert mint is not None
             bench = Bench(server, mint, DpopKey.fresh(("ES256",))).with_dpop_scheme()
-            cells = [cell(each, bench, server.send(each.make(bench))) for each in variants()]
+            cells = [cell(each, bench, server.wire.send(each.make(bench))) for each in variants()]
             return cells, bench.dpop_scheme or "none"
         finally:
             context.close()

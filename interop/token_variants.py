@@ -20,6 +20,7 @@ from conformance.client.forged_token import (
 from conformance.client.mcp import is_result
 from conformance.client.resource_server import ResourceServer
 from conformance.client.scope_denial import scoped_tool
+from conformance.issuer.id_token import id_token, id_token_for_this_server_too
 from conformance.issuer.keys import new_signing_key, public_jwk
 from conformance.issuer.mint import Mint
 from conformance.wire import HttpRequest
@@ -53,8 +54,8 @@ class Bench:
     def with_dpop_scheme(self) -> "Bench":
         """The same, knowing under which scheme bound tokens are taken: where a proof is served and no proof is not."""
         for scheme in ("DPoP", "Bearer"):
-            served = is_result(self.server.send(self.bound(scheme, _same)))
-            if served and not is_result(self.server.send(self.bound(scheme))):
+            served = is_result(self.server.wire.send(self.bound(scheme, _same)))
+            if served and not is_result(self.server.wire.send(self.bound(scheme))):
                 return replace(self, dpop_scheme=scheme)
         return self
 
@@ -100,6 +101,7 @@ def _presented() -> tuple[Variant, ...]:
         Variant("scheme `bearer`", lambda b: b.under("bearer", b.mint.good()), ACCEPTED, ("RFC9110-11.1-a",)),
         Variant("two spaces after `Bearer`", lambda b: b.under("Bearer ", b.mint.good()), ACCEPTED, ("RFC6750-2.1-c",)),
         Variant("in the query", _in_query, REFUSED, ("MCP-TOK-04",)),
+        Variant("without scheme", _without_scheme, REFUSED, ("RFC6750-2.1-c",)),
         Variant("in two Authorization headers", _in_two_headers, REFUSED, ("RFC6750-3.1-a",)),
     )
 
@@ -151,6 +153,8 @@ def _typed() -> tuple[Variant, ...]:
     return (
         *(Variant(f"`typ` {typ}", _headed(typ=typ), wanted, ("RFC9068-4-e",)) for typ, wanted in spelt),
         Variant("no `typ`", missing, rows=("RFC9068-4-e",)),
+        Variant("an ID token", _wrong(id_token), rows=("MCP-TOK-05",)),
+        Variant("an ID token for this server too", _wrong(id_token_for_this_server_too), rows=("RFC8725-3.12-a",)),
     )
 
 
@@ -193,7 +197,7 @@ def _under_dpop(*alterations: Callable[[DpopProof], DpopProof]) -> Make:
 
 def _sent_before(bench: Bench) -> HttpRequest:
     request = _faulty(_same)(bench)
-    bench.server.send(request)
+    bench.server.wire.send(request)
     return request
 
 
@@ -253,6 +257,10 @@ def _too_narrow(bench: Bench) -> HttpRequest:
 def _in_query(bench: Bench) -> HttpRequest:
     good = bench.server.mcp.probe()
     return replace(good, url=f"{good.url}?access_token={bench.mint.good()}")
+
+
+def _without_scheme(bench: Bench) -> HttpRequest:
+    return bench.server.mcp.probe().with_added_header("Authorization", bench.mint.good())
 
 
 def _in_two_headers(bench: Bench) -> HttpRequest:
