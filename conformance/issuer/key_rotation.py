@@ -40,19 +40,22 @@ class KeyRotation:
         header = {"typ": ACCESS_TOKEN_TYPE, "alg": algorithm, "kid": key["kid"]}
         return self.mint.sign_with(key, header, self.mint.claims(), algorithm)
 
-    def looks_for_new_keys(self) -> bool:
-        """Whether a key that was just published becomes good; asked once a process and shown as evidence."""
+    def noticed_key(self) -> Mapping[str, Any] | None:
+        """A key that became good when it was published, and is published no longer; None where none becomes good.
 
-        def observe() -> tuple[bool, Exchange]:
+        Tried once a process and shown as evidence.
+        """
+
+        def observe() -> tuple[Mapping[str, Any] | None, Exchange]:
             own = replace(self, server=replace(self.server, wire=self.server.context.wire()))
             key = own.publish()
             noticed = own.becomes_good(key)
             own.withdraw(key)
-            return noticed, own.server.wire.transcript.exchanges[-1]
+            return key if noticed else None, own.server.wire.transcript.exchanges[-1]
 
-        noticed, exchange = self.server.context.once("look for new keys", observe)
+        key, exchange = self.server.context.once("a new key", observe)
         self.server.wire.transcript.include(exchange)
-        return noticed
+        return key
 
     def becomes_good(self, key: Mapping[str, Any]) -> bool:
         """Whether a token signed by that key is served before patience runs out."""
