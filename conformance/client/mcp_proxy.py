@@ -114,6 +114,7 @@ class McpProxy:
                 root="third party",
                 remedy=_REMEDY,
             )
+        self._refuse_stranger(arrival.redirected_to)
         return arrival.redirected_to
 
     def returned(self, flow: AuthorizationFlow, callback: str, change: str = "") -> AuthorizationAnswer:
@@ -137,6 +138,17 @@ class McpProxy:
         apart = arrival.redirected_to is None
         page = arrival.response if apart else next((p for p in reversed(arrival.pages) if form_of(p)), None)
         return Journey(flow, name, page, apart, held, departure, wire.transcript.exchanges)
+
+    def _refuse_stranger(self, callback: str) -> None:
+        """Nothing is sent to a host that the target file doesn't name."""
+        facts = self.server.context.facts
+        named = (facts.issuer, facts.mcp_url, *(origin for user in facts.users for origin in user.origins))
+        if _origin(callback) not in {_origin(url) for url in named if url}:
+            raise Inconclusive(
+                f"the server's callback is at {_origin(callback)}, which the target file doesn't name",
+                root="third party",
+                remedy="if it is yours, add it to user_agent.origins",
+            )
 
     def _approved_if_asked(self, flow: AuthorizationFlow, arrival: Arrival) -> Arrival:
         is_asked = arrival.redirected_to is None and form_of(arrival.response) is not None
@@ -175,6 +187,11 @@ def mcp_proxy(server: AuthorizationServer) -> McpProxy:
     if facts.safe:
         raise NotApplicable("--safe registers no clients for the sake of judging a proxy")
     return McpProxy(server, facts.third_party)
+
+
+def _origin(url: str) -> str:
+    parts = split_url(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def cookies_of(browser: UserAgent) -> dict[str, str]:

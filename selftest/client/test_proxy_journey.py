@@ -2,13 +2,18 @@
 
 import json
 from base64 import urlsafe_b64encode
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from conformance.client.facts import UserAgentFacts
-from conformance.client.mcp_proxy import cookies_of
+import pytest
+
+from conformance.client.facts import TargetFacts, ThirdPartyFacts, UserAgentFacts
+from conformance.client.mcp_proxy import McpProxy, cookies_of
 from conformance.client.proxy_cookies import with_other_client
 from conformance.client.proxy_state import with_state
 from conformance.targets.user_agents import make_user_agent
+from conformance.vocabulary import Inconclusive
 from conformance.wire import HttpRequest, Limits, SecretBook, Transcript, Transport, Wire
 from selftest.void_servers import MiniatureServer
 
@@ -59,3 +64,22 @@ def test_browsers_keep_what_they_are_told_to_keep_and_say_where_a_navigation_beg
     assert cookies_of(changed) == {"two": "22"}
     assert cookies_of(browser) == {"one": "1", "two": "2"}
     assert cookies_of(browser.fresh()) == {}
+
+
+def test_only_hosts_that_the_target_file_names_get_a_callback() -> None:
+    users = (UserAgentFacts(origins=("https://login.example",)),)
+    facts = TargetFacts("t", "url", "https://as.example/t1", "https://mcp.example:8443/mcp", users=users)
+    there = ThirdPartyFacts("http://127.0.0.1:8798")
+    server: Any = SimpleNamespace(context=SimpleNamespace(facts=facts))
+    proxy = McpProxy(server, there)
+
+    def sent_back_to(callback: str) -> str:
+        arrival = SimpleNamespace(redirected_to=callback)
+        flow: Any = SimpleNamespace(wire=None, user_agent=SimpleNamespace(visit=lambda *_, **__: arrival))
+        return proxy.callback(flow, there.authorization_endpoint)
+
+    for host in ("https://as.example", "https://mcp.example:8443", "https://login.example"):
+        assert sent_back_to(f"{host}/callback?code=1") == f"{host}/callback?code=1"
+    for host in ("https://as.example.evil.example", "http://as.example", "https://as.example@evil.example"):
+        with pytest.raises(Inconclusive, match="which the target file doesn't name"):
+            sent_back_to(f"{host}/callback?code=1")
