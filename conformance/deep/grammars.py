@@ -155,3 +155,16 @@ def near_scope_words(words: Collection[str]) -> st.SearchStrategy[str]:
         known.map(lambda word: f"{word}*"),
         st.sampled_from(("*", "all", "admin", ".*")),
     )
+
+
+def secret_slips(random: Random, count: int) -> list[Slip]:
+    """So many alterations of a secret: first at its ends by what a server might drop or cut off, then in between.
+
+    White space at the ends is left out: who trims it takes nothing from the secret.
+    """
+    dropped = ("=", "==", "+", "%20", "%00", ":", ":x", "&", "A", "0" * 80, "\u00e9", "\u200b")
+    ends = [Slip(kind, 0, text) for kind in ("append", "prepend") for text in dropped]
+    ends += [Slip("delete", place, "") for place in (0, -1)]
+    kinds = ("insert", "replace", "delete", "double", "swap case")
+    inner = [Slip(random.choice(kinds), random.randint(0, _LONGEST), random.choice(dropped)) for _ in range(count)]
+    return [*random.sample(ends, len(ends)), *inner][: max(count, 1)]

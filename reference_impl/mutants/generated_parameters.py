@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from reference_impl.authorization_server.config import Client
 from reference_impl.authorization_server.parameters import Parameters
 from reference_impl.authorization_server.rules import Rules
 from reference_impl.authorization_server.store.codes import AuthorizationCode
 from reference_impl.mutants.registry import mutant
+
+_LENGTH_OF_SECRETS = 43
 
 
 @mutant(
@@ -72,3 +75,12 @@ class RefreshScopesAreCounted(Rules):
     def check_scope_not_widened(self, requested: Iterable[str], granted: Iterable[str]) -> None:
         if len(list(requested)) > len(list(granted)):
             raise self.invalid_scope("scope exceeds what was granted")
+
+
+@mutant(
+    deep_kills={"OAUTH21-3.2.1-a"},
+    story="A client_secret is cut off after the length of those that this server issues, before it is compared.",
+)
+class SecretIsCutOff(Rules):
+    def check_client_secret(self, client: Client, secret: str) -> None:
+        super().check_client_secret(client, secret[:_LENGTH_OF_SECRETS])

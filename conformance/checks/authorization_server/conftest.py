@@ -9,6 +9,7 @@ from conformance.client.metadata_client import MetadataClients, metadata_clients
 from conformance.client.registrar import Registrar, registrar
 
 if TYPE_CHECKING:
+    from conformance.deep.client_secrets import GeneratedSecrets
     from conformance.deep.fuzzing import Fuzzing
     from conformance.deep.parameters import Parameters
     from conformance.deep.scopes import GeneratedScopes
@@ -57,3 +58,11 @@ def generated_scopes(authorization_server: AuthorizationServer) -> "GeneratedSco
     from conformance.deep.scopes import GeneratedScopes
 
     return GeneratedScopes(authorization_server)
+
+
+@pytest.fixture
+def generated_secrets(authorization_server: AuthorizationServer) -> "GeneratedSecrets":
+    """Secrets that are nearly right; what makes them is imported by deep checks alone."""
+    from conformance.deep.client_secrets import GeneratedSecrets
+
+    return GeneratedSecrets(authorization_server)

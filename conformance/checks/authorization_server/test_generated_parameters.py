@@ -7,6 +7,7 @@ from conformance.profiles import Params
 from conformance.vocabulary import NotApplicable
 
 if TYPE_CHECKING:
+    from conformance.deep.client_secrets import GeneratedSecrets
     from conformance.deep.parameters import Parameters
     from conformance.deep.scopes import GeneratedScopes
 
@@ -88,3 +89,14 @@ def test_no_refresh_gives_more_scope_than_its_grant(generated_scopes: "Generated
     Fix: keep the granted words with the refresh token, and refuse any word that is not among them with invalid_scope.
     """
     generated_scopes.judge_refreshed()
+
+
+@requirement("OAUTH21-3.2.1-a", deep=True)
+def test_no_nearly_right_client_secret_works(generated_secrets: "GeneratedSecrets") -> None:
+    """A client_secret with a character more, less or different anywhere is refused with invalid_client.
+
+    Control: a client that registered itself is let in with its secret, and refused with quite another one.
+    Means: the server cuts off or changes the secret before it compares, so that there is less to guess than it looks.
+    Fix: compare the whole secret as it was decoded; hash it by a function that takes any length.
+    """
+    generated_secrets.judge_nearly_right_secrets()
