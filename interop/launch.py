@@ -24,6 +24,19 @@ from interop.peers import PEERS, launcher
 from interop.proxies import PROXIES, proxy_launcher
 
 OIDC_PROVIDER = Path(__file__).resolve().parent / "oidc_provider"
+AS_PROFILES = (
+    "mcp-2026-07-28",
+    "mcp-2025-11-25",
+    "oauth-2.1",
+    "rfc-baseline",
+    "security-bcp",
+    "oauth-extensions",
+    "client-id-metadata-document",
+    "ext-client-credentials",
+    "ext-dpop",
+    "robustness",
+)
+"""Authorization servers are judged by everything that has something to say about them."""
 PROFILES = Path(__file__).resolve().parent / "profiles"
 FINDINGS = Path(__file__).resolve().parent / "known_failures"
 REDIRECT_URI = "http://127.0.0.1:8765/callback"
@@ -79,6 +92,7 @@ def oidc_provider(directory: Path) -> Iterator[Deployment]:
             logins=tuple({"login": name, "password": secrets.token_urlsafe(16)} for name in ("first", "second")),
             tools={},
             log_file=log_file,
+            profiles=AS_PROFILES,
         )
 
 
@@ -120,6 +134,7 @@ def sdk_server(directory: Path, validate_token_resource: bool | None = None) -> 
                 "add_numbers": {"arguments": {"a": 2, "b": 3}, "scope": "mcp:read"},
             },
             log_file=log_file,
+            profiles=AS_PROFILES,
         )
 
 
@@ -200,6 +215,7 @@ def _whom_it_trusts(deployment: Deployment) -> dict[str, Any]:
     if deployment.issuer is None:
         return {"token_issuer": deployment.token_issuer, "profiles": list(deployment.profiles)}
     return {
+        "profiles": list(deployment.profiles),
         "authorization_server": {"issuer": deployment.issuer},
         "registration": "dynamic",
         "redirect_uri": REDIRECT_URI,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.requests import FormRequest, form
+from conformance.client.second_client import client_by
 from conformance.expect import TokenAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable, Violation
 from conformance.wire import Response
@@ -22,6 +23,26 @@ class Revocation:
         """Revocation by the client of that flow (default: the shared one). Raises NotApplicable without an endpoint."""
         server.metadata().string("revocation_endpoint")
         return cls(server, flow or server.flow())
+
+    @classmethod
+    def controlled(cls, server: AuthorizationServer, flow: AuthorizationFlow | None = None) -> "Revocation":
+        """Revocation that is seen to work, by that client or else by one with client_secret_post. Raises Inconclusive.
+
+        So a server that refuses revocation to some clients, which RFC7009-2-a judges, is judged on the rest as well.
+        """
+        revocation = cls.of(server, flow)
+        try:
+            revocation.control()
+        except Inconclusive:
+            try:
+                other = cls.of(server, server.flow(client_by(server, "client_secret_post")))
+                other.control()
+            except (Inconclusive, NotApplicable):
+                other = None
+            if other is None:
+                raise
+            return other
+        return revocation
 
     def granted(self) -> TokenAnswer:
         """Fresh tokens, a refresh token among them. Raises NotApplicable when the client gets none, or Inconclusive."""

@@ -35,8 +35,7 @@ def test_a_wrong_hint_does_not_save_a_token(authorization_server: AuthorizationS
     Means: clients that hint wrongly are told that the token is gone, and it lives on.
     Fix: when the token isn't found where the hint points, look among all other kinds of tokens.
     """
-    revocation = Revocation.of(authorization_server)
-    revocation.control()
+    revocation = Revocation.controlled(authorization_server)
     token = revocation.refresh_token()
     revocation.send(revocation.request(token, "access_token"))
     revocation.judge_ended(token)
@@ -50,8 +49,7 @@ def test_a_client_revokes_its_own_tokens_only(authorization_server: Authorizatio
     Means: any client can log out the users of all others.
     Fix: compare the client that asks with the one that the token was issued to.
     """
-    revocation = Revocation.of(authorization_server)
-    revocation.control()
+    revocation = Revocation.controlled(authorization_server)
     other = other_flow(authorization_server, revocation.flow, public=False)
     token = revocation.refresh_token()
     attack = other.authenticated(revocation.bare_request(token)).with_("sent by another client")
@@ -67,8 +65,7 @@ def test_a_client_with_credentials_has_to_show_them(authorization_server: Author
     Means: whoever sees a refresh token can end it in the name of its client.
     Fix: authenticate clients at the revocation endpoint as at the token endpoint.
     """
-    revocation = Revocation.of(authorization_server, confidential_flow(authorization_server))
-    revocation.control()
+    revocation = Revocation.controlled(authorization_server, confidential_flow(authorization_server))
     token = revocation.refresh_token()
     named = revocation.bare_request(token).with_(client_id=revocation.flow.client.client_id)
     revocation.send(replace(named, changes=("the client's credentials left out",)))
@@ -84,8 +81,7 @@ def test_access_tokens_end_with_their_refresh_token(authorization_server: Author
     Fix: end all access tokens of a grant when its refresh token is revoked.
     """
     introspection = Introspection.of(authorization_server)
-    revocation = Revocation.of(authorization_server, introspection.flow)
-    revocation.control()
+    revocation = Revocation.controlled(authorization_server, introspection.flow)
     access_token = revocation.granted().access_token or ""
     if _active_after(introspection, revocation, access_token, access_token):
         raise NotApplicable("the server does not revoke access tokens, as introspection shows it")
@@ -119,8 +115,7 @@ def test_an_unknown_token_is_revoked_already(authorization_server: Authorization
     Means: clients fail at a logout whose purpose is met already.
     Fix: answer 200 for tokens that are unknown or have ended.
     """
-    revocation = Revocation.of(authorization_server)
-    revocation.control()
+    revocation = Revocation.controlled(authorization_server)
     unknown = revocation.request(unguessable()).with_("token set to one that nobody issued")
     expect(revocation.send(unknown)).has_status(200)
 
@@ -133,8 +128,7 @@ def test_an_unknown_hint_is_ignored(authorization_server: AuthorizationServer) -
     Means: clients that hint by a newer name can't revoke anything.
     Fix: ignore values of token_type_hint that you don't know.
     """
-    revocation = Revocation.of(authorization_server)
-    revocation.control()
+    revocation = Revocation.controlled(authorization_server)
     token = revocation.refresh_token()
     revocation.send(revocation.request(token, unguessable("hint-")))
     revocation.judge_ended(token)
@@ -148,8 +142,7 @@ def test_a_revocation_without_token_is_invalid(authorization_server: Authorizati
     Means: a client with a bug believes that it has logged its user out.
     Fix: answer a missing token with 400 and error=invalid_request.
     """
-    revocation = Revocation.of(authorization_server)
-    revocation.control()
+    revocation = Revocation.controlled(authorization_server)
     answer = revocation.send(revocation.request(unguessable()).without("token"))
     expect(answer).has_status(400)
     expect(TokenAnswer(answer)).refuses_with("invalid_request")
