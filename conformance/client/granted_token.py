@@ -19,7 +19,7 @@ def token_with_scope(server: ResourceServer, scope: str) -> str:
     Raises NotApplicable when the server grants another scope, Inconclusive when the grant fails.
     """
     facts = server.context.facts
-    given = server.presentation.given(facts.tokens.get("narrow_scope") if scope == facts.narrow_scope else None)
+    given = server.given_token("narrow_scope") if scope == facts.narrow_scope else None
     if given:
         return given
 
@@ -41,7 +41,7 @@ def token_for_second_resource(server: ResourceServer) -> str:
     Raises NotApplicable without one of them or when the token names this server too, Inconclusive when the grant fails.
     """
     facts = server.context.facts
-    given = server.presentation.given(facts.tokens.get("second_resource"))
+    given = server.given_token("second_resource")
     resource = facts.second_resource
     if not given and not resource:
         raise NotApplicable("the target file names no second_resource to get a token for")
@@ -60,7 +60,7 @@ def token_for_second_resource(server: ResourceServer) -> str:
 
 def token_of_second_user(server: ResourceServer) -> str:
     """A token like the usual one, of the second user (or `tokens.second_user`). Raises NotApplicable without one."""
-    given = server.presentation.given(server.context.facts.tokens.get("second_user"))
+    given = server.given_token("second_user")
     if given:
         return given
     if len(server.context.users) < 2:

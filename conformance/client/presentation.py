@@ -8,10 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from joserfc.jwk import import_key
+
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.dpop import DpopKey, DpopProof
 from conformance.client.dpop_flow import DpopFlow
+from conformance.client.facts import IssuerFacts
 from conformance.client.flow import AuthorizationFlow
+from conformance.client.forged_token import signed
+from conformance.client.jose import unverified_jwt
 from conformance.client.requests import FormRequest
 from conformance.expect import Challenge, TokenAnswer
 from conformance.vocabulary import NotApplicable
@@ -50,14 +55,22 @@ class Presentation:
         """The claims that bind a token to the key (RFC 9449, 6.1); none for a bearer token."""
         return {} if self.key is None else {"cnf": {"jkt": self.key.jkt}}
 
-    def given(self, token: str | None) -> str | None:
-        """A ready-made token, if there is one. Raises NotApplicable where it would have to be bound to the key."""
-        if token and self.key is not None:
+    def given(self, token: str, issuer: IssuerFacts | None) -> str:
+        """A ready-made token; one of the harness's `issuer` is made anew where it has to be bound to the key.
+
+        Raises NotApplicable for one of somebody else that would have to be bound.
+        """
+        if self.key is None:
+            return token
+        jwt = unverified_jwt(token)
+        known = {key.get("kid"): key for key in issuer.signing_keys} if issuer else {}
+        key = known.get(jwt.header.get("kid")) if jwt else None
+        if jwt is None or key is None:
             raise NotApplicable(
                 "the server takes bound tokens only, and a token of the target file is bound to no key that the judge "
                 "has; name an authorization server, or let the server trust the harness's issuer"
             )
-        return token
+        return signed(jwt.header, {**jwt.claims, **self.binding}, import_key(dict(key)))
 
     def grant(self, server: AuthorizationServer, flow: AuthorizationFlow) -> TokenAnswer:
         """The token response of a whole code grant; the token is bound where it has to be.

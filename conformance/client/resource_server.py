@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.context import Context
@@ -142,28 +143,34 @@ class ResourceServer:
         return Presentation.demanded_by(members or {}, asked.challenges)
 
     def token(self) -> str:
-        """A good access token, obtained once a process: given by the target file, or by a whole grant.
+        """A good access token, obtained once a process: ready-made, or by a whole grant.
 
         Raises Inconclusive or NotApplicable when none can be had.
         """
-        return self._token(self.presentation)
+        return self.given_token("access_token") or self._granted_token(self.presentation)
 
     def bearer_token(self) -> str:
         """A good token that is bound to no key, whatever the server demands. Raises Inconclusive."""
-        return self._token(Presentation())
+        return self.context.facts.tokens.get("access_token") or self._granted_token(Presentation())
+
+    def given_token(self, name: str) -> str | None:
+        """A ready-made token of the target, None without one of that name. Raises NotApplicable where it is no use."""
+        facts = self.context.facts
+        given = facts.tokens.get(name)
+        ready = partial(self.presentation.given, given or "", facts.token_issuer)
+        return self.context.once(f"ready-made {name}", ready) if given else None
 
     def require_bearer(self) -> None:
         """Tokens are presented under Bearer. Raises NotApplicable where none is taken there."""
         if self.presentation.key is not None:
             raise NotApplicable("the server takes no token under Bearer, as its metadata or its challenge says")
 
-    def _token(self, presentation: Presentation) -> str:
+    def _granted_token(self, presentation: Presentation) -> str:
         def grant() -> str:
             issuer = replace(self, wire=self.context.wire()).authorization_server()
             return presentation.grant(issuer, issuer.flow()).access_token or ""
 
-        given = presentation.given(self.context.facts.tokens.get("access_token"))
-        return given or self.context.once(f"{'bound ' if presentation.key else ''}access token", grant)
+        return self.context.once(f"{'bound ' if presentation.key else ''}access token", grant)
 
     def with_token(self, token: str, request: HttpRequest | None = None, change: str = "") -> HttpRequest:
         """A request (default: the probe) with that token; `change` says what is wrong with the token."""

@@ -81,7 +81,7 @@ def expired_token(server: ResourceServer, skew_seconds: int) -> ExpiredToken:
     if mint is not None:
         ago = int(time.time()) - skew_seconds - BEYOND_SECONDS
         return ExpiredToken(TokenTrial(server, mint.good()), mint.saying(flaw, iat=ago - 60, exp=ago))
-    given = server.presentation.given(server.context.facts.tokens.get("expired"))
+    given = server.given_token("expired")
     if given:
         return ExpiredToken(TokenTrial(server), WrongToken(flaw, given))
     found = _short_lived(server)

@@ -5,6 +5,8 @@ from typing import cast
 
 import pytest
 
+from conformance.client.facts import IssuerFacts
+from conformance.client.forged_token import ForeignKey, signed
 from conformance.client.jose import unverified_jwt
 from conformance.client.presentation import REQUIRED, Presentation
 from conformance.expect import parse_challenges
@@ -44,7 +46,7 @@ def claims_of(request: HttpRequest) -> dict[str, object]:
 def test_without_a_demand_a_token_is_a_bearer_token() -> None:
     for metadata in ({}, {REQUIRED: False}, {REQUIRED: "true"}):
         plain = Presentation.demanded_by(metadata)
-        assert (plain.scheme, plain.binding, plain.given("a-token")) == ("Bearer", {}, "a-token")
+        assert (plain.scheme, plain.binding, plain.given("a-token", None)) == ("Bearer", {}, "a-token")
         wire = Answering([answer(401, ("DPoP-Nonce", "n"))])
         plain.send(cast("Wire", wire), with_token("DPoP"))
         assert wire.sent == [with_token("DPoP")]
@@ -64,11 +66,21 @@ def test_a_server_that_challenges_for_dpop_alone_demands_it(header: str, scheme:
     assert Presentation.demanded_by({}, parse_challenges([header])).scheme == scheme
 
 
-def test_a_ready_made_token_cannot_be_bound() -> None:
-    bound = Presentation.demanded_by(DEMANDING)
-    assert bound.given(None) is None
-    with pytest.raises(NotApplicable, match="bound tokens only"):
-        bound.given("a-token")
+def test_a_ready_made_token_of_somebody_else_cannot_be_bound() -> None:
+    key, ours = ForeignKey.fresh(), IssuerFacts("https://issuer.example", (), "", "", "")
+    theirs = signed({"alg": "ES256", "kid": key.public["kid"]}, {"sub": "somebody"}, key.private)
+    for token, issuer in (("opaque", None), (theirs, None), (theirs, ours)):
+        with pytest.raises(NotApplicable, match="bound tokens only"):
+            Presentation.demanded_by(DEMANDING).given(token, issuer)
+
+
+def test_a_ready_made_token_of_the_harness_is_made_anew() -> None:
+    key, bound = ForeignKey.fresh(), Presentation.demanded_by(DEMANDING)
+    ours = IssuerFacts("https://issuer.example", (dict(key.private.as_dict(private=True)),), "", "", "")
+    token = signed({"alg": "ES256", "kid": key.public["kid"]}, {"sub": "somebody"}, key.private)
+    made = unverified_jwt(bound.given(token, ours))
+    assert made is not None
+    assert made.claims == {"sub": "somebody", **bound.binding}
 
 
 @pytest.mark.parametrize("scheme", ["DPoP", "dpop"])
