@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from base64 import urlsafe_b64encode
@@ -13,12 +14,13 @@ from urllib.parse import urlunsplit
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
 from conformance.client.forged_token import decoded, encoded, signed
-from conformance.vocabulary import NotApplicable
+from conformance.vocabulary import NotApplicable, Violation
 from conformance.wire.addresses import split_url
 
 ONE_DAY = 86_400
 """Seconds: more than any server may call a limited time (RFC 9449, 11.1, means seconds or minutes)."""
 _TYP = "dpop+jwt"
+_NONCE_SYNTAX = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 _ALGORITHMS = ("ES256", "EdDSA", "Ed25519", "ES384", "ES512", "PS256", "RS256")
 _CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 
@@ -174,6 +176,13 @@ def created_long_ago(good: DpopProof) -> DpopProof:
 def created_in_future(good: DpopProof) -> DpopProof:
     """A proof that will be created tomorrow (RFC 9449, 11.1)."""
     return good.with_claims("a proof whose iat is a day ahead", iat=int(time.time()) + ONE_DAY)
+
+
+def judge_nonce(nonce: str) -> None:
+    """A nonce has the characters of a scope value and no others (RFC 9449, 8.1). Raises Violation."""
+    if not _NONCE_SYNTAX.fullmatch(nonce):
+        expected = "printable ASCII without space, quotes and backslash"
+        raise Violation("the nonce has other characters", expected=expected, observed=f"DPoP-Nonce: {nonce!r}"[:200])
 
 
 def url_of(url: str) -> str:

@@ -109,6 +109,17 @@ class TwoNoncesInOneAnswer(Rules):
         return response
 
 
+@mutant(kills={"RFC9449-8.1-a"}, story="Nonces travel between quotes, as entity tags do.")
+class NoncesHaveQuotes(Rules):
+    def fresh_dpop_nonce(self) -> str:
+        return f'"{super().fresh_dpop_nonce()}"'
+
+    def check_dpop_nonce(self, proof: DpopProof) -> None:
+        nonce = str(proof.claims.get("nonce"))
+        if not nonce.startswith('"') or not self.store.dpop_nonces.is_live(nonce.strip('"'), self.now()):
+            raise self.use_dpop_nonce()
+
+
 @mutant(
     kills={"RFC9449-11.3-a"},
     story="A nonce is checked where a proof has one; proofs without are good, for the sake of older clients.",

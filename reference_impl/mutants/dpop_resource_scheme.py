@@ -109,6 +109,16 @@ class TwoNonces(_WithNonces):
         return [*headers, *(pair for pair in headers if pair[0] == "DPoP-Nonce")]
 
 
+@mutant(kills={"RFC9449-8.1-a"}, story="The nonce of the MCP server is two words with a space between.")
+class NonceHasASpace(_WithNonces):
+    def refusal_headers(self, refusal: RefusalError, request: HttpRequest) -> list[tuple[str, str]]:
+        headers = super().refusal_headers(refusal, request)
+        return [(name, f"nonce {value}" if name == "DPoP-Nonce" else value) for name, value in headers]
+
+    def nonce_is_fresh(self, nonce: object) -> bool:
+        return isinstance(nonce, str) and super().nonce_is_fresh(nonce.removeprefix("nonce "))
+
+
 @mutant(kills={"EXTDPOP-07"}, story="The MCP server looks whether there is a nonce, not at the nonce.")
 class PresenceOfANonceIsEnough(_WithNonces):
     def nonce_is_fresh(self, nonce: object) -> bool:

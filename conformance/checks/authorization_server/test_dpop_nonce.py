@@ -1,7 +1,8 @@
-"""Nonces of the authorization server: RFC 9449, 8 and 11.3."""
+"""Nonces of the authorization server: RFC 9449, 8, 8.1 and 11.3."""
 
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
+from conformance.client.dpop import judge_nonce
 from conformance.client.dpop_flow import DpopFlow
 from conformance.vocabulary import Violation
 
@@ -47,3 +48,17 @@ def test_no_proof_without_nonce_once_one_was_given(authorization_server: Authori
     attempt.nonce()
     bare = attempt.proof().with_claims("a proof without nonce after one was given")
     attempt.refused(attempt.send(attempt.request(), bare), "a proof without nonce")
+
+
+@requirement("RFC9449-8.1-a")
+def test_a_nonce_has_the_right_characters(authorization_server: AuthorizationServer) -> None:
+    """A nonce in DPoP-Nonce is printable ASCII without space, quotes and backslash.
+
+    Control: the request with the nonce is granted.
+    Means: clients that check the syntax drop the nonce, others send it back altered, and are asked again for ever.
+    Fix: make nonces of letters and digits, and put no quotes around them.
+    """
+    attempt = DpopFlow.of(authorization_server)
+    nonce = attempt.nonce()
+    attempt.granted()
+    judge_nonce(nonce)
