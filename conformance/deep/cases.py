@@ -18,6 +18,7 @@ from schemathesis.core.result import Ok
 
 from conformance.client.facts import DeepFacts
 from conformance.deep.openapi import FORM, ODD_CREDENTIALS
+from conformance.deep.rounds import rounds
 from conformance.wire import HttpRequest
 
 T = TypeVar("T")
@@ -103,20 +104,19 @@ def drawn(strategy: st.SearchStrategy[T], facts: DeepFacts) -> list[T]:
     """As many values as there are examples, at most, the same for one seed."""
     values: list[T] = []
 
-    @seed(facts.seed)
-    @settings(
-        max_examples=facts.examples,
-        database=None,
-        derandomize=False,
-        deadline=None,
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def draw(value: T) -> None:
+    def keep(value: T) -> None:
         values.append(value)
 
-    draw()
+    for number, examples in rounds(facts):
+        rules = settings(
+            max_examples=examples,
+            database=None,
+            derandomize=False,
+            deadline=None,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+        )
+        seed(number)(rules(given(strategy)(keep)))()
     return values
 
 

@@ -16,6 +16,7 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.client.context import Context
 from conformance.client.facts import DeepFacts
+from conformance.deep.rounds import rounds
 from conformance.vocabulary import Exchange, Inconclusive, Outcome, Violation
 from conformance.wire import Wire
 
@@ -94,8 +95,13 @@ class Explorer:
 
     def run_machine(self, machine: type[RuleBasedStateMachine], steps: int) -> None:
         """Run sequences of at most so many steps of a state machine, which takes its trials from this explorer."""
-        rules = self._settings(stateful_step_count=steps)
-        self._explore(lambda: run_state_machine_as_test(seed(self.facts.seed)(machine), settings=rules))
+
+        def explore() -> None:
+            for number, examples in rounds(self.facts):
+                rules = self._settings(stateful_step_count=steps, max_examples=examples)
+                run_state_machine_as_test(seed(number)(machine), settings=rules)
+
+        self._explore(explore)
 
     def new_trial(self) -> Trial | None:
         """A trial, or None when nothing more is to be tried."""
@@ -151,8 +157,8 @@ class Explorer:
         return Violation(violation.message, expected=violation.expected, observed=violation.observed)
 
     def _settings(self, **more: Any) -> settings:
+        more.setdefault("max_examples", self.facts.examples * self._times)
         return settings(
-            max_examples=self.facts.examples * self._times,
             database=None,
             derandomize=False,
             deadline=None,

@@ -131,7 +131,11 @@ _MORE: Mapping[Aspect, Mapping[Callable[[LifeCycle], Moves], int]] = {
     Aspect.CODE_REPLAY: {LifeCycle.code_replay: 3, LifeCycle.next_refresh: 2},
     Aspect.ROTATION: {LifeCycle.refresh_token_replay: 4},
     Aspect.REVOCATION: {LifeCycle.revocation: 2, LifeCycle.refresh_token_replay: 1},
-    Aspect.INTROSPECTION: {LifeCycle.introspection: 4, LifeCycle.access_token_revocation: 4},
+    Aspect.INTROSPECTION: {
+        LifeCycle.introspection: 4,
+        LifeCycle.access_token_revocation: 3,
+        LifeCycle.next_refresh: 4,
+    },
     Aspect.SURVIVAL: {LifeCycle.refresh_token_replay: 2, LifeCycle.code_replay: 1},
 }
 """What is worth more steps where one aspect is judged; none of the others is left out."""
