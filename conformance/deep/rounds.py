@@ -1,4 +1,4 @@
-"""Exploring in rounds: after ten examples Hypothesis goes on with copies of their parts, where another is worth more."""
+"""Exploring in rounds: after ten examples Hypothesis goes on with copies of their parts; others are worth more."""
 
 from collections.abc import Iterator
 
