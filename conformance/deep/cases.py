@@ -17,7 +17,7 @@ from schemathesis.core import NotSet
 from schemathesis.core.result import Ok
 
 from conformance.client.facts import DeepFacts
-from conformance.deep.openapi import FORM, ODD_CREDENTIALS
+from conformance.deep.openapi import FORM, MARKUP, ODD, ODD_CREDENTIALS
 from conformance.deep.rounds import rounds
 from conformance.wire import HttpRequest
 
@@ -86,8 +86,13 @@ def generated_requests(
         modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
         cases = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in modes))
         requests = [_request(case, name, endpoints[name]) for case in drawn(cases, facts)]
+        named = {parameter for request in requests for parameter in _names(request)} - {"client_id"}
+        cards = [(parameter, value) for parameter in sorted(named) for value in (MARKUP, ODD)]
+        odd = dealt(random, (*cards, *(None,) * (len(cards) + 1)))
         credentials = dealt(random, (*ODD_CREDENTIALS, *(None,) * len(ODD_CREDENTIALS)))
-        found += [_with(next(credentials), request) if _takes_clients(request) else request for request in requests]
+        for request in requests:
+            takes_clients = _takes_clients(request) and isinstance(request.body, tuple)
+            found.append(_with(next(credentials), next(odd), request) if takes_clients else request)
     return found
 
 
@@ -133,8 +138,15 @@ def _takes_clients(request: GeneratedRequest) -> bool:
     return request.endpoint not in ("authorization_endpoint", "registration_endpoint")
 
 
-def _with(credentials: str | None, request: GeneratedRequest) -> GeneratedRequest:
-    return replace(request, headers=(("Authorization", credentials),)) if credentials else request
+def _names(request: GeneratedRequest) -> set[str]:
+    return {name for name, _ in request.body if name.isidentifier()} if isinstance(request.body, tuple) else set()
+
+
+def _with(credentials: str | None, odd: tuple[str, str] | None, request: GeneratedRequest) -> GeneratedRequest:
+    """The request with these credentials, and with one parameter that is odd."""
+    headers = (("Authorization", credentials),) if credentials else ()
+    body = request.body if odd is None else (*(pair for pair in request.body if pair[0] != odd[0]), odd)
+    return replace(request, headers=headers, body=body)
 
 
 def _one_less(parts: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:

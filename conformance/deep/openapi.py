@@ -12,7 +12,7 @@ MARKUP = '"><svg/onload=conformance>'
 """What no page may hold unescaped. It comes in values and as the name of a parameter."""
 TAG = "<svg/onload=conformance>"
 FORM = "application/x-www-form-urlencoded"
-_ODD = "\u00e9\u4e2d\U0001f600\x00"
+ODD = "\u00e9\u4e2d\U0001f600\x00"
 ODD_CREDENTIALS = (
     "Basic",
     "Basic ====",
@@ -135,7 +135,7 @@ def _registration(known: Known) -> dict[str, Any]:
 
 def _text(*values: str | None) -> dict[str, Any]:
     """One of these strings, markup, what is no ASCII, or any short string at all."""
-    named = [value for value in dict.fromkeys((*values, MARKUP, _ODD)) if value is not None]
+    named = [value for value in dict.fromkeys((*values, MARKUP, ODD)) if value is not None]
     return {"anyOf": [{"enum": named}, {"type": "string", "maxLength": 40}]}
 
 
