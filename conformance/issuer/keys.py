@@ -1,5 +1,6 @@
 """The issuer's signing keys: one a signature algorithm, private parts kept by the harness."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
 ALGORITHMS = ("ES256", "RS256")
 """What a fresh issuer has keys for. RS256 is the one that RFC 9068, 2.1 makes everybody support."""
 _PREPARED: list[RSAKey] = []
+_IMPORTED: dict[str, Key] = {}
+_MOST_KEPT = 64
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -21,7 +24,9 @@ def new_signing_key(algorithm: str) -> dict[str, Any]:
         key = OKPKey.generate_key("Ed25519", auto_kid=True)
     else:
         raise ValueError(f"no key can be made for {algorithm!r}")
-    return dict(key.as_dict(private=True)) | {"alg": algorithm, "use": "sig"}
+    jwk = dict(key.as_dict(private=True))
+    _keep(_spelt(jwk), key)
+    return jwk | {"alg": algorithm, "use": "sig"}
 
 
 def prepare_key() -> None:
@@ -44,5 +49,21 @@ def key_set(jwks: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def usable(jwk: Mapping[str, Any]) -> Key:
-    """The key behind a JWK. Raises ValueError (joserfc's errors are) for a broken one."""
-    return import_key(dict(jwk))
+    """The key behind a JWK. Raises ValueError (joserfc's errors are) for a broken one.
+
+    It is kept, since importing a private RSA key takes far longer than signing with it.
+    """
+    spelt = _spelt(jwk)
+    if spelt not in _IMPORTED:
+        _keep(spelt, import_key(dict(jwk)))
+    return _IMPORTED[spelt]
+
+
+def _keep(spelt: str, key: Key) -> None:
+    if len(_IMPORTED) >= _MOST_KEPT:
+        _IMPORTED.clear()
+    _IMPORTED[spelt] = key
+
+
+def _spelt(jwk: Mapping[str, Any]) -> str:
+    return json.dumps(dict(jwk), sort_keys=True)

@@ -61,14 +61,20 @@ def handshake(host: str, port: int, offer: Offer, *, ca_pem: str | None, deadlin
 
 
 @cache
+def _trusting(ca_pem: str | None) -> ssl.SSLContext:
+    """Looking at certificates; made once, since reading the system's authorities takes a while."""
+    context = ssl.create_default_context()
+    if ca_pem:
+        context.load_verify_locations(cadata=ca_pem)
+    return context
+
+
 def _context(offer: Offer, ca_pem: str | None) -> ssl.SSLContext:
     if offer in (Offer.MODERN, Offer.TLS_1_2):
-        context = ssl.create_default_context()
+        context = _trusting(ca_pem)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if offer is Offer.TLS_1_2:
-            context.maximum_version = ssl.TLSVersion.TLSv1_2
-        if ca_pem:
-            context.load_verify_locations(cadata=ca_pem)
+        only_1_2 = offer is Offer.TLS_1_2
+        context.maximum_version = ssl.TLSVersion.TLSv1_2 if only_1_2 else ssl.TLSVersion.MAXIMUM_SUPPORTED
         return context
     # Only whether the server agrees is of interest, so its certificate is not looked at: old suites may come without.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

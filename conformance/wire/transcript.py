@@ -42,7 +42,8 @@ class Transcript:
     ) -> Exchange:
         """Keep one exchange; `started` is time.monotonic() before it was sent. Returns the evidence."""
         duration = time.monotonic() - started
-        sent = self._request_message(request)
+        url = self.secrets.text(request.url)
+        sent = self._request_message(request, url)
         got = self._response_message(response) if response else None
         if request.changes:
             self.changed = request.changes
@@ -51,7 +52,7 @@ class Transcript:
             exchange = Exchange(
                 number=number,
                 method=request.method,
-                url=self.secrets.text(request.url),
+                url=url,
                 request=sent,
                 response=got,
                 status=response.status if response else None,
@@ -73,10 +74,14 @@ class Transcript:
         """Any text of a message or an error with the secrets replaced."""
         return self.secrets.text(text)
 
-    def _request_message(self, request: HttpRequest) -> Message:
+    def _request_message(self, request: HttpRequest, redacted_url: str) -> Message:
         host, target = _host_and_target(request.url)
+        before = request.url.removesuffix(target)
+        # Where host and scheme hold no secret and there is no fragment, the target is the rest of the redacted URL.
+        is_rest = before + target == request.url and redacted_url.startswith(before)
+        target = redacted_url[len(before) :] if is_rest else self.secrets.text(target)
         return Message(
-            start_line=f"{request.method} {self.secrets.text(target) or '/'} HTTP/1.1",
+            start_line=f"{request.method} {target or '/'} HTTP/1.1",
             headers=self.secrets.headers((("Host", host), *request.headers)),
             body=self._evidence(request.body),
         )
