@@ -25,10 +25,11 @@ from conformance.targets.bundled import BundledTarget
 from reference_impl.mutants.registry import Mutant, load_mutants, load_variations
 from selftest.everything import write_everything_profiles
 from selftest.lean import LeanRun, Verdicts
-from selftest.reach import Reach, observe
+from selftest.reach import Reach, merged, observe
 
 ROOT = Path(__file__).parents[1]
 _SIMPLE = "RFC7636-4.6-b"
+_OBSERVERS = 2
 REPORT = ROOT / "reports" / "kill-matrix.md"
 
 
@@ -96,9 +97,9 @@ def within_reach(
             yield check, 1 if once else profiles
 
 
-def observe_reach(only: frozenset[str] = frozenset()) -> Reach:
-    """What each check looks up in the reference."""
-    return observe(every_check(only), everything())
+def observe_reach(only: frozenset[str] = frozenset(), share: slice = slice(None)) -> Reach:
+    """Which departures can reach each check, or each of a share of them."""
+    return observe(every_check(only)[share], everything())
 
 
 def is_difference(usual: str, got: str) -> bool:
@@ -224,8 +225,10 @@ def matrix(names: list[str], workers: int, only: frozenset[str] = frozenset()) -
     begin = time.monotonic()
     warm_up()
     with multiprocessing.get_context("fork").Pool(workers, maxtasksperchild=1) as pool:
-        observed, judged = pool.apply_async(observe_reach, (only,)), pool.apply_async(run_one, ("", None, only))
-        reference, reach = judged.get(), observed.get()
+        shares = [slice(i, None, _OBSERVERS) for i in range(_OBSERVERS)]
+        observed = [pool.apply_async(observe_reach, (only, share)) for share in shares]
+        judged = pool.apply_async(run_one, ("", None, only))
+        reference, reach = judged.get(), merged(part.get() for part in observed)
         problems = [f"reference: {reference.problem}"] if reference.problem else wrong_on_the_reference(reference)
         chosen = [mutant for mutant in chosen if any(within_reach(mutant.name, reach, 1, only))]
         judge = partial(run_one, reach=reach, only=only)
@@ -245,7 +248,7 @@ def matrix(names: list[str], workers: int, only: frozenset[str] = frozenset()) -
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m selftest.matrix")
     parser.add_argument("names", nargs="*", metavar="NAME")
-    parser.add_argument("-n", dest="workers", type=int, default=2)
+    parser.add_argument("-n", dest="workers", type=int, default=3)  # some checks wait
     parser.add_argument("--only", default="", metavar="ID,ID", help="the checks of these requirements alone")
     parser.add_argument("--killers", action="store_true", help="each mutant by the checks that it names, and no more")
     arguments = parser.parse_args()

@@ -68,6 +68,24 @@ class Reach:
         return any(name == mutant.name for name, _ in seen.differing)
 
 
+def merged(parts: Iterable[Reach]) -> Reach:
+    """What several observers saw, each of them with checks of its own; in doubt the more careful of them is right."""
+    whole = Reach(names={part: set() for part in BASES}, fields={part: set() for part in BASES})
+    for reach in parts:
+        whole.by_check |= reach.by_check
+        whole.always |= reach.always
+        whole.taking_notes |= reach.taking_notes
+        whole.changed_fields |= reach.changed_fields
+        for ours, theirs in (
+            (whole.names, reach.names),
+            (whole.fields, reach.fields),
+            (whole.changed_members, reach.changed_members),
+        ):
+            for key, found in theirs.items():
+                ours.setdefault(key, set()).update(found)
+    return whole
+
+
 def observe(checks: Iterable[Check], profiles: tuple[Profile, ...]) -> Reach:
     """Exercise every check once against the comparing reference. Raises RuntimeError when a verdict is not usual."""
     mutants = list((load_mutants() | load_variations()).values())
