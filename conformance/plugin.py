@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from conformance.catalogue import CatalogueError, is_deep, requirements_of
+from conformance.catalogue import CatalogueError, is_deep, is_waiting, requirements_of
 from conformance.client.facts import TargetFacts
 from conformance.profiles import ProfileError
 from conformance.reporting.results import Result
@@ -108,11 +108,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What no selected profile names is deselected, not skipped."""
+    """What no selected profile names is deselected, not skipped; what waits for an expiry comes last."""
     selected = [item for item in items if not is_unselected(item)]
     if len(selected) < len(items):
         config.hook.pytest_deselected(items=[item for item in items if is_unselected(item)])
         items[:] = selected
+    items.sort(key=lambda item: is_check(item) and is_waiting(item.function))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
+from conformance.catalogue import is_waiting
 from conformance.checks import Check, discovered_checks
 from conformance.issuer.keys import prepare_key
 from conformance.profiles import Profile, load_profiles
@@ -80,7 +81,8 @@ def every_check(only: frozenset[str] = frozenset()) -> list[Check]:
     Deep checks have a matrix of their own in selftest/deep.
     """
     wanted = (checks for i, checks in discovered_checks().items() if not only or i in only)
-    return [check for checks in wanted for check in checks if not check.deep]
+    found = [check for checks in wanted for check in checks if not check.deep]
+    return sorted(found, key=lambda check: is_waiting(check.function))  # as in a run
 
 
 def within_reach(

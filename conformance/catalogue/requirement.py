@@ -9,16 +9,20 @@ CheckFunction = TypeVar("CheckFunction", bound=Callable[..., None])
 
 ATTRIBUTE = "__conformance_requirements__"
 _DEEP = "__conformance_deep__"
+_WAITS = "__conformance_waits__"
 
 
 class UnknownRequirementError(LookupError):
     """A check names an id that no catalogue row has."""
 
 
-def requirement(*requirement_ids: str, deep: bool = False) -> Callable[[CheckFunction], CheckFunction]:
+def requirement(
+    *requirement_ids: str, deep: bool = False, waits: bool = False
+) -> Callable[[CheckFunction], CheckFunction]:
     """Bind a check to the catalogue rows that it judges: one, or several documents' rows that state the same rule.
 
-    A `deep` check explores with generated examples, and runs only when that is asked for (--deep). An unknown or
+    A `deep` check explores with generated examples, and runs only when that is asked for (--deep). One that `waits` for
+    something to expire runs after all others, which gives it time to. An unknown or
     excluded id fails the import, on the right line.
     """
     for requirement_id in requirement_ids:
@@ -33,6 +37,7 @@ def requirement(*requirement_ids: str, deep: bool = False) -> Callable[[CheckFun
     def bind(function: CheckFunction) -> CheckFunction:
         setattr(function, ATTRIBUTE, requirement_ids)
         setattr(function, _DEEP, deep)
+        setattr(function, _WAITS, waits)
         return function
 
     return bind
@@ -42,6 +47,11 @@ def requirements_of(function: object) -> tuple[str, ...]:
     """The ids a check function is bound to; none if it is no check."""
     value = getattr(function, ATTRIBUTE, ())
     return value if isinstance(value, tuple) else ()
+
+
+def is_waiting(function: object) -> bool:
+    """Whether a check function waits for something to expire."""
+    return getattr(function, _WAITS, False) is True
 
 
 def is_deep(function: object) -> bool:

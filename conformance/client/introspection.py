@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +35,7 @@ class Introspection:
         Raises NotApplicable when the server has no introspection endpoint, or no client at hand may use it.
         """
         endpoint_of(server)
+        _age_token_early(server)
         flow = confidential_flow(server)
         return cls(server, flow, server.context.once("introspecting client", lambda: _caller(server, flow)))
 
@@ -91,14 +93,24 @@ def answer_after_expiry(server: AuthorizationServer) -> Response:
 
     Raises NotApplicable when no client with short-lived tokens is known or nobody at hand may introspect its tokens.
     """
-    endpoint = endpoint_of(server)
-    ageing = server.context.once("short-lived token to introspect", lambda: _ageing(server))
+    endpoint, ageing = endpoint_of(server), _ageing(server)
     wait_until(ageing.expires_at + _MARGIN_SECONDS)
     request = server.flow(ageing.caller).authenticated(form(endpoint, [("token", ageing.token)]))
     return server.wire.send(request.with_("asked about after its expiry").as_post())
 
 
+def _age_token_early(server: AuthorizationServer) -> None:
+    """Fetch what has to expire while other checks run, if a client is known whose tokens expire soon."""
+    if server.context.facts.short_lived_client:
+        with suppress(Inconclusive, NotApplicable):
+            _ageing(server)
+
+
 def _ageing(server: AuthorizationServer) -> _Ageing:
+    return server.context.once("short-lived token to introspect", lambda: _short_lived(server))
+
+
+def _short_lived(server: AuthorizationServer) -> _Ageing:
     client = short_lived_client(server.context.facts)
     if client is None:
         raise NotApplicable("the target file names no client with short-lived tokens (short_lived_client)")

@@ -159,7 +159,7 @@ def test_an_altered_access_token_is_inactive(authorization_server: Authorization
         _is_active(introspection.send(request), wanted=False)
 
 
-@requirement("RFC7662-4-a")
+@requirement("RFC7662-4-a", waits=True)
 def test_an_expired_access_token_is_inactive(authorization_server: AuthorizationServer) -> None:
     """An access token is inactive once its exp has passed.
 

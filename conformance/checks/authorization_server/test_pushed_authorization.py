@@ -181,7 +181,7 @@ def test_a_request_uri_is_good_once(authorization_server: AuthorizationServer) -
     expect(pushed.visit(push, fresh=True)).grants_no_code()
 
 
-@requirement("RFC9126-4-a")
+@requirement("RFC9126-4-a", waits=True)
 def test_an_expired_request_uri_is_refused(authorization_server: AuthorizationServer) -> None:
     """A request_uri gives no code after its expires_in seconds.
 

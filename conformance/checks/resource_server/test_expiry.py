@@ -13,7 +13,7 @@ from conformance.issuer.mint import Mint
 from conformance.profiles import Params
 
 
-@requirement("RFC9068-4-l", "MCP-TOK-05", "MCP-SEC-18", "OAUTH21-5-a", "OAUTH21-5.2-a", "RFC6749-7-a")
+@requirement("RFC9068-4-l", "MCP-TOK-05", "MCP-SEC-18", "OAUTH21-5-a", "OAUTH21-5.2-a", "RFC6749-7-a", waits=True)
 def test_an_expired_token_is_refused(resource_server: ResourceServer, params: Params) -> None:
     """A token whose `exp` has passed is refused.
 
@@ -49,7 +49,7 @@ def test_a_token_from_the_future_is_refused(resource_server: ResourceServer, any
     _trial(resource_server, any_mint).refusals([any_mint.saying("that is not good before a later time", nbf=later)])
 
 
-@requirement("MCP-TOK-08")
+@requirement("MCP-TOK-08", waits=True)
 def test_an_expired_token_gets_401(resource_server: ResourceServer, params: Params) -> None:
     """A token that has expired is answered 401.
 

@@ -13,7 +13,7 @@ from conformance.profiles import Params
 from conformance.vocabulary import Violation
 
 
-@requirement("RFC7662-4-b")
+@requirement("RFC7662-4-b", waits=True)
 def test_an_answer_is_not_used_past_expiry(
     resource_server: ResourceServer, opaque_mint: OpaqueMint, params: Params
 ) -> None:
