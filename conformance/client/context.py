@@ -10,7 +10,7 @@ from conformance.client.facts import TargetFacts
 from conformance.client.identity import ClientIdentity
 from conformance.client.user_agent import UserAgent
 from conformance.vocabulary import Inconclusive, Outcome
-from conformance.wire import SecretBook, Transcript, Transport, Wire
+from conformance.wire import NoAnswer, SecretBook, Transcript, Transport, Wire
 
 T = TypeVar("T")
 
@@ -30,10 +30,15 @@ class Context:
         return Wire(self.transport, Transcript(self.secrets))
 
     def once(self, key: str, make: Callable[[], T]) -> T:
-        """The value made once for this process. An Outcome is remembered too, so a dead end is met only once."""
+        """The value made once for this process. An Outcome is remembered too, so a dead end is met only once.
+
+        NoAnswer is not: a moment's silence says nothing of later ones, and the wire bounds how often it is met.
+        """
         if key not in self.remembered:
             try:
                 self.remembered[key] = make()
+            except NoAnswer:
+                raise
             except Outcome as outcome:
                 self.remembered[key] = outcome
         value = self.remembered[key]

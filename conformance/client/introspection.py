@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +10,7 @@ from conformance.client.flow import AuthorizationFlow
 from conformance.client.identity import ClientIdentity
 from conformance.client.requests import FormRequest, form
 from conformance.client.second_client import confidential_flow
-from conformance.client.waiting import LONGEST_LIFETIME_SECONDS, short_lived_client, wait_until
+from conformance.client.waiting import LONGEST_LIFETIME_SECONDS, begin_early, short_lived_client, wait_until
 from conformance.expect import TokenAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable
 from conformance.wire import Response
@@ -102,8 +101,7 @@ def answer_after_expiry(server: AuthorizationServer) -> Response:
 def _age_token_early(server: AuthorizationServer) -> None:
     """Fetch what has to expire while other checks run, if a client is known whose tokens expire soon."""
     if server.context.facts.short_lived_client:
-        with suppress(Inconclusive, NotApplicable):
-            _ageing(server)
+        begin_early(lambda: _ageing(server))
 
 
 def _ageing(server: AuthorizationServer) -> _Ageing:

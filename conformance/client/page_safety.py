@@ -43,13 +43,18 @@ def form_of(page: Response) -> Tag | None:
 def judge_not_framed(server: AuthorizationServer) -> None:
     """No page with a form can be put into a frame by any site; a script against frames will do. Raises Violation."""
     for page in pages_with_forms(first_visit(server)):
-        if not is_safe_from_frames(page):
-            raise Violation(
-                f"the page {split_url(page.url).path} can be framed by any site",
-                expected="Content-Security-Policy with frame-ancestors 'none', or X-Frame-Options: DENY",
-                observed=framing_headers(page),
-                decided_by=page.exchange,
-            )
+        judge_page_not_framed(page)
+
+
+def judge_page_not_framed(page: Response, *, by_script: bool = True) -> None:
+    """That page can't be put into a frame by any site; `by_script` says whether a script will do. Raises Violation."""
+    if not is_safe_from_frames(page, by_script=by_script):
+        raise Violation(
+            f"the page {split_url(page.url).path} can be framed by any site",
+            expected="Content-Security-Policy with frame-ancestors, or X-Frame-Options: DENY",
+            observed=_framing_headers(page),
+            decided_by=page.exchange,
+        )
 
 
 def judge_no_third_parties(server: AuthorizationServer) -> None:
@@ -110,8 +115,7 @@ def is_safe_from_frames(page: Response, *, by_script: bool = True) -> bool:
     )
 
 
-def framing_headers(page: Response) -> str:
-    """Those headers of the page that speak of frames."""
+def _framing_headers(page: Response) -> str:
     names = ("x-frame-options", "content-security-policy")
     seen = [f"{name}: {value}" for name in names for value in page.all_headers(name)]
     return "; ".join(seen) or "neither header"

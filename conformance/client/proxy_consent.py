@@ -5,14 +5,13 @@ from dataclasses import replace
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.forged_decision import judge_forged_decision_of
 from conformance.client.mcp_proxy import Journey, McpProxy, parameter_of
-from conformance.client.page_safety import form_of, framing_headers, is_safe_from_frames
+from conformance.client.page_safety import form_of, judge_page_not_framed
 from conformance.client.redirect_uris import other_endings, other_hosts, other_paths
 from conformance.client.shown_page import visible_texts
 from conformance.client.user_agent import Arrival
 from conformance.expect import AuthorizationAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable, Violation
 from conformance.wire import Response
-from conformance.wire.addresses import split_url
 
 
 def judge_second_client_is_asked_for(proxy: McpProxy) -> None:
@@ -26,8 +25,9 @@ def judge_second_client_is_asked_for(proxy: McpProxy) -> None:
     if name is None:
         raise NotApplicable("clients don't register themselves at this server")
     arrival = proxy.open(flow)
-    _refuse_departure(proxy, arrival, asked=bool(arrival.pages))
-    if arrival.redirected_to is None:
+    # Who logs in on a page that names the client decides by logging in.
+    _refuse_departure(proxy, arrival, asked=any(_names(page, name) for page in arrival.pages))
+    if not proxy.departs(arrival):
         _expect_approval_leads_on(proxy, flow, arrival)
 
 
@@ -90,14 +90,7 @@ def judge_page_tells(proxy: McpProxy) -> None:
 
 def judge_page_is_not_framed(proxy: McpProxy) -> None:
     """The page that asks forbids frames by a header. Raises Violation, NotApplicable."""
-    page = _page_of(proxy.journey())
-    if not is_safe_from_frames(page, by_script=False):
-        raise Violation(
-            f"the page {split_url(page.url).path} can be framed by any site",
-            expected="Content-Security-Policy with frame-ancestors, or X-Frame-Options: DENY",
-            observed=framing_headers(page),
-            decided_by=page.exchange,
-        )
+    judge_page_not_framed(_page_of(proxy.journey()), by_script=False)
 
 
 def judge_decision_is_not_forged(proxy: McpProxy) -> None:
@@ -155,6 +148,10 @@ def _page_of(journey: Journey) -> Response:
 def _where(arrival: Arrival) -> str:
     bare = (arrival.redirected_to or arrival.response.url).partition("?")[0]
     return f"{arrival.response.status} to {bare}" if arrival.redirected_to else f"{arrival.response.status} at {bare}"
+
+
+def _names(page: Response, name: str) -> bool:
+    return _squeezed(name) in _squeezed("".join(visible_texts(page)))
 
 
 def _squeezed(text: str) -> str:

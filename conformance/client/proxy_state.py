@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlencode
 from bs4 import BeautifulSoup
 
 from conformance.client.flow import AuthorizationFlow
-from conformance.client.guessing import unpredictable_bits
+from conformance.client.guessing import judge_unguessable
 from conformance.client.mcp_proxy import McpProxy, cookies_of, parameter_of
 from conformance.client.page_safety import form_of
 from conformance.client.user_agent import Arrival
@@ -31,13 +31,7 @@ def judge_state_is_random(proxy: McpProxy) -> None:
     states = [state for state in (parameter_of(url, "state") for url in departures) if state]
     if len(states) < len(departures):
         raise Violation("no state goes to the third party", expected="a state in each request", observed="none")
-    bits = unpredictable_bits(states)
-    if len(set(states)) < len(states) or bits < _LEAST_BITS:
-        raise Violation(
-            "the state can be guessed",
-            expected=f"at least {_LEAST_BITS} bits that change from one request to the next",
-            observed=f"about {bits:.0f} bits that change among {len(states)} states",
-        )
+    judge_unguessable("states", states, _LEAST_BITS)
 
 
 def judge_state_is_compared(proxy: McpProxy) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.requests import AuthorizationRequest, FormRequest, form
-from conformance.client.waiting import LONGEST_LIFETIME_SECONDS, short_lived_client, wait_until
+from conformance.client.waiting import LONGEST_LIFETIME_SECONDS, begin_early, short_lived_client, wait_until
 from conformance.expect import AuthorizationAnswer, TokenAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable
 
@@ -131,10 +131,7 @@ def expired_push(server: AuthorizationServer) -> tuple[PushedRequests, Push]:
 def _push_early(server: AuthorizationServer) -> None:
     """Push what has to expire while other checks run, if a client is known whose things expire soon."""
     if server.context.facts.short_lived_client:
-        try:
-            _expiring(server)
-        except (Inconclusive, NotApplicable):
-            return
+        begin_early(lambda: _expiring(server))
 
 
 def _expiring(server: AuthorizationServer) -> _Expiring:

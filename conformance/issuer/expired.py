@@ -9,11 +9,17 @@ from conformance.client.forged_token import WrongToken
 from conformance.client.mcp import is_result
 from conformance.client.resource_server import ResourceServer
 from conformance.client.token_trial import TokenTrial
-from conformance.client.waiting import LONGEST_LIFETIME_SECONDS, comes_true, short_lived_client, wait_until
+from conformance.client.waiting import (
+    LONGEST_LIFETIME_SECONDS,
+    begin_early,
+    comes_true,
+    short_lived_client,
+    wait_until,
+)
 from conformance.issuer.control import IssuerControl
 from conformance.issuer.mint import Mint
 from conformance.issuer.opaque import OpaqueMint
-from conformance.vocabulary import Inconclusive, NotApplicable, Outcome
+from conformance.vocabulary import Inconclusive, NotApplicable
 
 BEYOND_SECONDS = 60
 """How far beyond the tolerated clock skew a minted token has expired."""
@@ -94,10 +100,7 @@ def fetch_short_lived_token_early(server: ResourceServer) -> None:
     facts = server.context.facts
     if facts.token_issuer is not None or not facts.short_lived_client or "expired" in facts.tokens:
         return
-    try:
-        _short_lived(server)
-    except Outcome:
-        return  # remembered by the context: the check that needs the token says so
+    begin_early(lambda: _short_lived(server))
 
 
 def _short_lived(server: ResourceServer) -> _ShortLived:

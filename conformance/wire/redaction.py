@@ -85,8 +85,8 @@ class SecretBook:
             return text
         version = self._version
         redacted = self._redacted(text)
-        if redacted == text and len(text) <= _MEMORABLE and version == self._version:
-            self._remember_harmless(text)
+        if redacted == text and len(text) <= _MEMORABLE:
+            self._remember_harmless(text, version)
         return redacted
 
     def _redacted(self, text: str) -> str:
@@ -120,9 +120,11 @@ class SecretBook:
                     self._look_for(form, lasting=lasting)
             return name
 
-    def _remember_harmless(self, text: str) -> None:
+    def _remember_harmless(self, text: str, version: int) -> None:
         """Headers and URLs repeat themselves: what holds no secret is known by sight until a new one says otherwise."""
         with self._lock:
+            if version != self._version:  # somebody has learned a secret meanwhile
+                return
             if len(self._harmless) >= _MOST_HARMLESS:
                 self._harmless, self._all_harmless = set(), ""
             self._harmless.add(text)

@@ -190,6 +190,7 @@ class Transport:
     def _exchange(self, request: HttpRequest) -> tuple[httpcore2.Response, bytes]:
         answer = self._opened(request)
         try:
+            self._keep_cookies(request, answer)
             return answer, self._read(answer)
         finally:
             answer.close()
@@ -203,13 +204,10 @@ class Transport:
             _CLOCK.has_connected = False
             try:
                 built = httpcore2.Request(request.method.upper(), target, headers=headers, content=request.body or None)
-                answer = self._pool.handle_request(built)
+                return self._pool.handle_request(built)
             except _BROKEN_CONNECTIONS:
                 if _CLOCK.has_connected:
                     raise
-            else:
-                self._keep_cookies(request, answer)
-                return answer
 
     def _headers(self, request: HttpRequest, url: httpx2.URL) -> list[tuple[bytes, bytes]]:
         """The headers as given, and what belongs to them: Host, Content-Length, Accept-Encoding, cookies of the jar."""

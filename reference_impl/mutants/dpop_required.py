@@ -13,6 +13,7 @@ from reference_impl.mcp_server.jose import SignedJwt, VerificationKey
 from reference_impl.mcp_server.refusal import RefusalError
 from reference_impl.mcp_server.rules import McpServerRules
 from reference_impl.mutants.registry import mutant
+from reference_impl.mutants.token_validation_claims import EVERY_AUDIENCE_ROW, EVERY_EXPIRY_ROW
 
 
 class _DpopRequired(McpServerRules):
@@ -23,21 +24,7 @@ class _DpopRequired(McpServerRules):
 
 
 @mutant(
-    kills={
-        "EXTDPOP-06",
-        "MCP-SBP-09",
-        "MCP-TOK-06",
-        "MCP-TOK-08",
-        "MCP-TOK-10",
-        "MCP-TOK-11",
-        "MCP-TOK-14",
-        "OAUTH21-5.2-a",
-        "OAUTH21-7.1.4-a",
-        "RFC8725-3.9-a",
-        "RFC9068-4-h",
-        "RFC9068-4-m",
-        "RFC9700-2.3-b",
-    },
+    kills={"EXTDPOP-06", "MCP-TOK-08", "RFC9068-4-m", *EVERY_AUDIENCE_ROW},
     story="Bound tokens only, and whoever holds the key may use it here, whatever it is for.",
 )
 class DpopRequiredForAnyAudience(_DpopRequired):
@@ -55,17 +42,7 @@ class DpopRequiredOfUnsignedTokens(_DpopRequired):
 
 
 @mutant(
-    kills={
-        "MCP-SEC-18",
-        "MCP-TOK-05",
-        "MCP-TOK-08",
-        "OAUTH21-5-a",
-        "OAUTH21-5.2-a",
-        "RFC6749-7-a",
-        "RFC7662-2.2-d",
-        "RFC9068-4-l",
-        "RFC9068-4-m",
-    },
+    kills=EVERY_EXPIRY_ROW | {"RFC7662-2.2-d", "RFC9068-4-m"},
     story="Bound tokens only, and the time of the proof is taken for that of the token.",
 )
 class DpopRequiredForEver(_DpopRequired):

@@ -151,16 +151,20 @@ class ThirdPartyStatesAreNumbers(Rules):
         return f"login-{next(self._numbers)}"
 
 
-@mutant(kills={"MCP-SBP-07"}, story="The client's state is passed on to the third party.")
-class ClientsStateIsPassedOn(Rules):
-    def third_party_state(self, session_hash: str, request: AuthorizationRequest) -> str:
-        return request.state or super().third_party_state(session_hash, request)
+class _StateMayComeAgain(Rules):
+    """States that are not made for one login each: the latest login with one counts."""
 
     def await_third_party(
         self, state: str, session_hash: str, client: Client, request: AuthorizationRequest, code_verifier: str
     ) -> None:
         self.store.third_party_logins.finish(hash_secret(state))
         super().await_third_party(state, session_hash, client, request, code_verifier)
+
+
+@mutant(kills={"MCP-SBP-07"}, story="The client's state is passed on to the third party.")
+class ClientsStateIsPassedOn(_StateMayComeAgain):
+    def third_party_state(self, session_hash: str, request: AuthorizationRequest) -> str:
+        return request.state or super().third_party_state(session_hash, request)
 
 
 @mutant(kills={"MCP-SBP-07"}, story="A state is good in any browser in which somebody is logged in.")
@@ -179,7 +183,7 @@ class StateStaysGood(Rules):
     kills={"MCP-SBP-08"},
     story="The login at the third party waits from the moment that the user is asked; the page's id is its state.",
 )
-class LoginWaitsBeforeApproval(Rules):
+class LoginWaitsBeforeApproval(_StateMayComeAgain):
     """Starts the login with the interaction."""
 
     @cached_property
@@ -196,12 +200,6 @@ class LoginWaitsBeforeApproval(Rules):
 
     def third_party_state(self, session_hash: str, request: AuthorizationRequest) -> str:
         return self._states.pop(session_hash, "") or super().third_party_state(session_hash, request)
-
-    def await_third_party(
-        self, state: str, session_hash: str, client: Client, request: AuthorizationRequest, code_verifier: str
-    ) -> None:
-        self.store.third_party_logins.finish(hash_secret(state))
-        super().await_third_party(state, session_hash, client, request, code_verifier)
 
 
 @mutant(kills={"MCP-SBP-08"}, story="The page that asks the user sets the cookie that the callback compares.")

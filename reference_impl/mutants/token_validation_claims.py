@@ -11,7 +11,7 @@ from reference_impl.mcp_server.rules import McpServerRules
 from reference_impl.mutants.registry import mutant
 
 Claims = Mapping[str, Any]
-_EVERY_AUDIENCE_ROW = {
+EVERY_AUDIENCE_ROW = {
     "MCP-SBP-09",
     "MCP-TOK-06",
     "MCP-TOK-10",
@@ -23,7 +23,7 @@ _EVERY_AUDIENCE_ROW = {
     "RFC9068-4-h",
     "RFC9700-2.3-b",
 }
-_EVERY_EXPIRY_ROW = {
+EVERY_EXPIRY_ROW = {
     "MCP-SEC-18",
     "MCP-TOK-05",
     "MCP-TOK-08",
@@ -35,7 +35,7 @@ _EVERY_EXPIRY_ROW = {
 
 
 @mutant(
-    kills={"EXTDPOP-06", "MCP-TOK-08", "RFC9068-4-m", *_EVERY_AUDIENCE_ROW},
+    kills={"EXTDPOP-06", "MCP-TOK-08", "RFC9068-4-m", *EVERY_AUDIENCE_ROW},
     story="The audience of a token is not looked at.",
 )
 class AudienceIsNotChecked(McpServerRules):
@@ -120,7 +120,7 @@ class SubjectIsOptional(McpServerRules):
 
 
 @mutant(
-    kills=_EVERY_EXPIRY_ROW | {"RFC7662-2.2-d", "RFC9068-4-m"},
+    kills=EVERY_EXPIRY_ROW | {"RFC7662-2.2-d", "RFC9068-4-m"},
     story="Expired tokens are accepted: clocks are never right.",
 )
 class ExpiryIsNotChecked(McpServerRules):

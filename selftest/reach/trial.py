@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 from unittest.mock import patch
 
-from reference_impl.authorization_server.rules import guarded_fetch
+from reference_impl.authorization_server.rules import guarded_fetch, third_party
 from reference_impl.mutants.registry import Mutant
 from selftest.reach.departures import is_plain_method, is_waiting_method
 from selftest.reach.shape import shape
@@ -64,7 +64,7 @@ def no_fetching() -> Iterator[None]:
     async def fetch(*_: object) -> None:
         raise WouldWaitError
 
-    with patch.object(guarded_fetch, "fetch_document", fetch):
+    with patch.object(guarded_fetch, "fetch_document", fetch), patch.object(third_party, "redeem_code", fetch):
         yield
 
 

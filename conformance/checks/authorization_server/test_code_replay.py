@@ -3,13 +3,13 @@
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow
-from conformance.client.guessing import unpredictable_bits
+from conformance.client.guessing import judge_unguessable
 from conformance.client.jose import unverified_jwt
 from conformance.client.pkce import new_proof_key
 from conformance.client.races import COPIES, judge_single_use
 from conformance.client.refreshing import Refreshing
 from conformance.expect import expect
-from conformance.vocabulary import NotApplicable, Violation
+from conformance.vocabulary import NotApplicable
 
 _SAMPLES = 4
 _FEWEST_BITS = 100
@@ -105,11 +105,5 @@ def test_refresh_tokens_cannot_be_guessed(authorization_server: AuthorizationSer
 def _expect_unguessable(what: str, values: list[str]) -> None:
     if unverified_jwt(values[0]) is not None:
         raise NotApplicable(f"the {what} are JWTs: what protects them is their signature, not their variety")
-    bits = unpredictable_bits(values)
     # Four samples of 128 random bits vary in nearly all their characters, so the estimate stays above this.
-    if len(set(values)) < len(values) or bits < _FEWEST_BITS:
-        raise Violation(
-            f"{what} can be guessed",
-            expected=f"at least {_FEWEST_BITS} bits that change from one to the next",
-            observed=f"about {bits:.0f} bits that change among {len(values)} {what}",
-        )
+    judge_unguessable(what, values, _FEWEST_BITS)

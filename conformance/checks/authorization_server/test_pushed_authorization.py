@@ -2,7 +2,7 @@
 
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer, unguessable
-from conformance.client.guessing import unpredictable_bits
+from conformance.client.guessing import judge_unguessable
 from conformance.client.identity import basic
 from conformance.client.pushed import expired_push, pushed_requests
 from conformance.client.requests import FormRequest
@@ -40,14 +40,7 @@ def test_a_request_uri_cannot_be_guessed(authorization_server: AuthorizationServ
     Fix: make the last part of request_uri from a cryptographic random generator, 16 bytes or more.
     """
     pushed = pushed_requests(authorization_server)
-    samples = [pushed.control().request_uri or "" for _ in range(3)]
-    bits = unpredictable_bits(samples)
-    if bits < _LEAST_BITS:
-        raise Violation(
-            "request URIs vary too little",
-            expected=f"at least {_LEAST_BITS} bits that vary",
-            observed=f"{bits:.0f} bits at most",
-        )
+    judge_unguessable("request URIs", [pushed.control().request_uri or "" for _ in range(3)], _LEAST_BITS)
 
 
 @requirement("RFC9126-2.2-a")

@@ -74,4 +74,9 @@ class PkceRules(RulesBase):
 
     def challenge_for(self, verifier: str, _method: str | None) -> str:
         """RFC7636-4.2-b: base64url of the SHA-256 of the verifier, without padding."""
-        return urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        return s256(verifier)
+
+
+def s256(code_verifier: str) -> str:
+    """The code_challenge of a code_verifier (RFC 7636, 4.2)."""
+    return urlsafe_b64encode(sha256(code_verifier.encode()).digest()).rstrip(b"=").decode()

@@ -3,8 +3,6 @@
 The user has approved the client here before the browser leaves; what comes back counts once, in the same browser.
 """
 
-import base64
-import hashlib
 import hmac
 import secrets
 from urllib.parse import urlencode
@@ -14,6 +12,7 @@ from reference_impl.authorization_server.errors import OAuthError
 from reference_impl.authorization_server.parameters import Parameters
 from reference_impl.authorization_server.rules.authorization_request import AuthorizationRequest
 from reference_impl.authorization_server.rules.base import RulesBase
+from reference_impl.authorization_server.rules.pkce import s256
 from reference_impl.authorization_server.store.sessions import Session
 from reference_impl.authorization_server.store.third_party_logins import ThirdPartyLogin
 from reference_impl.authorization_server.third_party_client import ThirdPartyRefusal, redeem_code
@@ -35,8 +34,7 @@ class ThirdPartyRules(RulesBase):
         """Where the browser of that session goes once the user has approved the client."""
         state, code_verifier = self.third_party_state(session_hash, request), secrets.token_urlsafe(32)
         self.await_third_party(state, session_hash, client, request, code_verifier)
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(code_verifier.encode()).digest()).rstrip(b"=").decode()
-        query = self.third_party_parameters(third_party, state, challenge)
+        query = self.third_party_parameters(third_party, state, s256(code_verifier))
         return f"{third_party.authorization_endpoint}?{urlencode(query)}"
 
     def third_party_parameters(self, third_party: ThirdParty, state: str, challenge: str) -> dict[str, str]:
