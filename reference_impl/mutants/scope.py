@@ -108,7 +108,7 @@ class BroaderScopesImplyNothing(McpServerRules):
 
 
 @mutant(
-    kills={"MCP-ELI-01"},
+    kills={"MCP-ELI-01", "MCP-TR-05"},
     story="Whoever calls a tool without a token is sent to the login page by an elicitation.",
     wraps="mcp_server",
 )

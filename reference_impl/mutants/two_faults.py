@@ -56,3 +56,26 @@ class UnknownVersionWithoutTokenHasToUpgrade(McpServerRules):
         if version not in self.supported_versions() and "authorization" not in request.headers:
             raise RefusalError(426, "upgrade the protocol", headers={"Upgrade": "mcp"})
         return super().credentials(request)
+
+
+@mutant(
+    kills={"MCP-TR-05"},
+    story="Who has neither a token nor Mcp-Method is taken for a browser, and shown the way to the documentation.",
+)
+class AnonymousRequestWithoutMethodHeaderIsSentAway(McpServerRules):
+    def credentials(self, request: HttpRequest) -> Credentials:
+        if self.is_stateless_version(request) and not {"mcp-method", "authorization"} & set(request.headers):
+            raise RefusalError(302, "read how to connect", headers={"Location": "/docs"})
+        return super().credentials(request)
+
+
+@mutant(
+    kills={"RFC6750-3-a", "RFC9110-15.5.2-a"},
+    story="Requests without Mcp-Method are refused by the router, which knows no challenge.",
+)
+class RouterRefusesWithoutChallenge(McpServerRules):
+    def refusal_headers(self, refusal: RefusalError, request: HttpRequest) -> list[tuple[str, str]]:
+        usual = super().refusal_headers(refusal, request)
+        if self.is_stateless_version(request) and "mcp-method" not in request.headers:
+            return [(name, value) for name, value in usual if name.lower() != "www-authenticate"]
+        return usual

@@ -14,12 +14,14 @@ from conformance.expect import expect
 from conformance.issuer.expired import BEYOND_SECONDS
 from conformance.issuer.mint import Mint
 from conformance.profiles import Params
-from conformance.vocabulary import NotApplicable
+from conformance.vocabulary import NotApplicable, Violation
+from conformance.wire import Response
 
 _ELSEWHERE = "https://other.example/mcp"
 _FOREIGN_ORIGIN = "https://attacker.example"
 _NO_SUCH_VERSION = "9999-12-31"
 _FORBIDDEN = 403
+_UNAUTHORIZED = 401
 
 
 @requirement("MCP-TOK-08")
@@ -76,6 +78,49 @@ def test_an_unknown_version_without_a_token_is_refused(resource_server: Resource
     change = f"MCP-Protocol-Version {_NO_SUCH_VERSION} and no token"
     request = McpDialect(resource_server.url, _NO_SUCH_VERSION).request("tools/list")
     expect(resource_server.send(replace(request, changes=(change,)))).has_status(*REFUSING)
+
+
+@requirement("MCP-TR-05")
+def test_a_request_without_token_and_mirror_header_is_refused(resource_server: ResourceServer) -> None:
+    """A request that lacks a token and a header that mirrors its body gets 400 or 401: either fault may come first.
+
+    Control: the request with a good token and all its headers is processed, and is refused without the token alone.
+    Means: what is asked of everybody is not asked of those who leave out a header.
+    Fix: answer 401 for want of a token, or 400 for the header.
+    """
+    for answer in _answers_without_token_and_header(resource_server):
+        expect(answer).has_status(*REFUSING)
+
+
+@requirement("RFC6750-3-a", "RFC9110-15.5.2-a")
+def test_a_401_has_a_challenge_though_a_header_is_missing_too(resource_server: ResourceServer) -> None:
+    """A 401 to a request that lacks a token and a header that mirrors its body has WWW-Authenticate.
+
+    Control: the request with a good token and all its headers is processed, and is refused without the token alone.
+    Means: clients can't tell that a token is asked for, and blame the header.
+    Fix: send the same challenge with every 401.
+    """
+    unauthorized = [a for a in _answers_without_token_and_header(resource_server) if a.status == _UNAUTHORIZED]
+    if not unauthorized:
+        raise NotApplicable("the missing header comes first: no such request was answered 401")
+    for answer in unauthorized:
+        if answer.header("www-authenticate") is None:
+            expected, observed = "WWW-Authenticate with a challenge", expect(answer).described()
+            raise Violation("a 401 has no WWW-Authenticate", expected=expected, observed=observed)
+
+
+def _answers_without_token_and_header(server: ResourceServer) -> list[Response]:
+    """The answers to requests without a token and without one of the headers of stateless versions, asked once.
+
+    Raises NotApplicable in versions without such headers, Inconclusive when the controls fail.
+    """
+    if not server.mcp.is_stateless:
+        raise NotApplicable(f"no header mirrors the body in MCP {server.version}")
+    server.control()
+    server.require_protection()
+    probe, call = server.mcp.probe(), server.mcp.call(next(iter(server.context.facts.tools), "any"), {})
+    lacking = [(probe, "MCP-Protocol-Version"), (probe, "Mcp-Method"), (call, "Mcp-Name")]
+    return [server.asked_once(good.without_header(name, f"neither a token nor {name}")) for good, name in lacking]
 
 
 def _trial_of_a_scoped_tool(server: ResourceServer, mint: Mint) -> TokenTrial:
