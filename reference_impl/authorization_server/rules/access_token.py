@@ -109,7 +109,7 @@ class AccessTokenRules(AuthorizationDetailsRules, DpopBindingRules):
             "scope": self.claim_scope(record),
             "auth_time": self.claim_auth_time(record),
             **self.confirmation_of(record.jkt),
-            **self.details_for_resource_server(record.authorization_details),
+            **self.details_claim(record.authorization_details),
         }
         return {name: value for name, value in claims.items() if value is not None}
 

@@ -45,7 +45,7 @@ class AuthorizationDetailsRules(RulesBase):
         self.check_detail_values(detail, known)
 
     def authorization_details_type(self, detail: Detail) -> AuthorizationDetailsType:
-        """RFC9396-2-a, RFC9396-5-a: the type that it names."""
+        """RFC9396-2-a, RFC9396-5-a, RFC9396-12-a: the type that it names."""
         for known in self.config.authorization_details_types:
             if known.type == detail.get("type"):
                 return known
@@ -66,7 +66,7 @@ class AuthorizationDetailsRules(RulesBase):
             raise self.invalid_authorization_details("locations must be resources of this server")
 
     def narrowed_authorization_details(self, parameters: Parameters, granted: str | None) -> str | None:
-        """RFC9396-8-a: of what was granted, the objects that the token request names, else all of them."""
+        """RFC9396-6-a, RFC9396-8-a: of what was granted, the objects that the token request names, else all of them."""
         requested = self.requested_authorization_details(parameters)
         if requested is None:
             return granted
@@ -78,6 +78,14 @@ class AuthorizationDetailsRules(RulesBase):
     def granted_details_member(self, details: str | None) -> dict[str, Any]:
         """RFC9396-7-a: what the client learns of it."""
         return {"authorization_details": json.loads(details)} if details else {}
+
+    def details_claim(self, details: str | None) -> dict[str, Any]:
+        """RFC9396-9.1-a: what a JWT says of it."""
+        return self.details_for_resource_server(details)
+
+    def introspected_details(self, details: str | None) -> dict[str, Any]:
+        """RFC9396-9.2-a, RFC9396-9.2-b: what introspection says of it."""
+        return self.details_for_resource_server(details)
 
     def details_for_resource_server(self, details: str | None) -> dict[str, Any]:
         """RFC9396-9-a: what a resource server learns of it, in the token or by introspection."""

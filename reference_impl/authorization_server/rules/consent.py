@@ -66,7 +66,7 @@ class ConsentRules(ThirdPartyRules, PageRules):
             action=self.config.endpoint("/consent"),
             interaction=interaction.interaction_id,
             csrf_token=interaction.csrf_token,
-            authorization_details=json.loads(request.authorization_details or "[]"),
+            authorization_details=self.shown_details(request),
             username=user.username,
             **self.client_facts(client, request),
             **self.grant_facts(request),
@@ -90,6 +90,11 @@ class ConsentRules(ThirdPartyRules, PageRules):
         resources = [self.config.resource(uri) for uri in request.resources]
         known = [resource for resource in resources if resource is not None]
         return {"scopes": request.scope, "resources": known, "third_party": self.third_party_of(request)}
+
+    def shown_details(self, request: AuthorizationRequest) -> list[dict[str, Any]]:
+        """RFC9396-3.1-b, RFC9396-12-b: the authorization_details of the request, for the page to escape."""
+        shown: list[dict[str, Any]] = json.loads(request.authorization_details or "[]")
+        return shown
 
     def redirect_host(self, request: AuthorizationRequest) -> str:
         """MCP-CIMD-A11: host (and port) that gets the code; the scheme where a URI has no host."""

@@ -71,7 +71,7 @@ class IntrospectionRules(IssuedTokenRules, AuthorizationDetailsRules, DpopBindin
             "aud": list(token.resources),
             "token_type": self.introspected_token_type(token),
             **self.confirmation_of(token.jkt),
-            **self.details_for_resource_server(token.authorization_details),
+            **self.introspected_details(token.authorization_details),
         }
 
     def introspected_token_type(self, token: AccessToken) -> str:

@@ -32,3 +32,9 @@ class ResourceServerLearnsWhatItNeeds(Rules):
     def details_for_resource_server(self, details: str | None) -> dict[str, Any]:
         members = [{"type": item["type"], "actions": item["actions"]} for item in json.loads(details or "[]")]
         return {"authorization_details": members} if members else {}
+
+
+@variation(story="Resource servers learn authorization_details from the JWT alone, introspection has none.")
+class DetailsByTheTokenOnly(Rules):
+    def introspected_details(self, details: str | None) -> dict[str, Any]:
+        return {}
