@@ -168,6 +168,19 @@ def for_another_url(good: DpopProof) -> tuple[DpopProof, ...]:
     return tuple(good.with_claims(f"a proof for another {what}", htu=urlunsplit(url)) for what, url in others.items())
 
 
+def for_the_same_url(good: DpopProof) -> tuple[DpopProof, ...]:
+    """Proofs for the same URL, spelt another way (RFC 3986, 6.2.2.1 and 6.2.2.2): good ones, in spite of their flaw."""
+    parts = split_url(str(good.claims["htu"]))
+    capitals = urlunsplit(parts._replace(netloc=parts.netloc.upper())).replace(parts.scheme, parts.scheme.upper(), 1)
+    spellings = [good.with_claims("scheme and host of htu in capitals", htu=capitals)]
+    letter = re.search(r"(?<!%)(?<!%.)[A-Za-z]", parts.path)
+    if letter:
+        escaped = f"{parts.path[: letter.start()]}%{ord(letter[0]):02X}{parts.path[letter.end() :]}"
+        url = urlunsplit(parts._replace(path=escaped))
+        spellings.append(good.with_claims("a letter of the path of htu percent-encoded", htu=url))
+    return tuple(proof.with_nonce(None) for proof in spellings)  # a jti of its own: each of them is sent
+
+
 def created_long_ago(good: DpopProof) -> DpopProof:
     """A proof that is a day old (RFC 9449, 11.1)."""
     return good.with_claims("a proof that was created a day ago", iat=int(time.time()) - ONE_DAY)

@@ -197,3 +197,9 @@ class ChallengeAsksForOfflineAccess(McpServerRules):
 class MetadataListsOfflineAccess(McpServerRules):
     def metadata_scopes_supported(self, resource: ProtectedResource) -> list[str] | None:
         return [*resource.scopes, "offline_access"]
+
+
+@mutant(kills={"RFC9449-7.1-c"}, story="The gateway in front asks for DPoP as proxies ask for a password.")
+class DpopIsAskedForAsProxiesDo(McpServerRules):
+    def refusal_headers(self, refusal: RefusalError, request: HttpRequest) -> Headers:
+        return [*super().refusal_headers(refusal, request), ("Proxy-Authenticate", 'DPoP algs="ES256"')]

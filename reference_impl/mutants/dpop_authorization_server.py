@@ -147,3 +147,9 @@ class HostOfHtuIsIgnored(Rules):
     def comparable_htu(self, uri: str) -> tuple[str, str, int | None, str]:
         scheme, _host, _port, path = super().comparable_htu(uri)
         return scheme, "", None, path
+
+
+@mutant(kills={"RFC9449-4.3-i"}, story="The path of htu is compared as it is spelt.")
+class EscapesInHtuAreNotNormalised(Rules):
+    def normalised_escapes(self, path: str) -> str:
+        return path

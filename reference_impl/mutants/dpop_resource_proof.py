@@ -73,11 +73,19 @@ class PathOfProofIsNotCompared(McpServerRules):
         return parts and (*parts[:3], "/")
 
 
-@mutant(kills={"RFC9449-4.3-e"}, story="htu is compared as a string, query and fragment included.")
+@mutant(kills={"RFC9449-4.3-e", "RFC9449-4.3-i"}, story="htu is compared as a string, query and fragment included.")
 class TargetIsComparedAsString(McpServerRules):
     def check_proof_target(self, proof: PresentedProof) -> None:
         if proof.jwt.claims.get("htu") != proof.request.resource.uri:
             raise self.invalid_dpop_proof("the DPoP proof is for another URL")
+
+
+@mutant(kills={"RFC9449-4.3-i"}, story="htu is compared without query and fragment, but letter by letter.")
+class SpellingOfTargetIsCompared(McpServerRules):
+    def comparable_target(self, url: str) -> tuple[str, str, int | None, str] | None:
+        return (
+            None if super().comparable_target(url) is None else (url.partition("?")[0].partition("#")[0], "", None, "")
+        )
 
 
 @mutant(kills=_ANY_AGE, story="The age of a proof is not checked by the MCP server.")
@@ -123,7 +131,10 @@ class BoundTokensHaveNoAudience(McpServerRules):
         super().check_claims(steps, {**claims, **spared}, resource)
 
 
-@mutant(kills={"RFC9449-7.1-a"}, story="Under the scheme DPoP, tokens without cnf are let through with any proof.")
+@mutant(
+    kills={"RFC9449-6-b", "RFC9449-7.1-a"},
+    story="Under the scheme DPoP, tokens without cnf are let through with any proof.",
+)
 class UnboundTokenUnderDpop(McpServerRules):
     def check_sender_constraint(self, request: Any, credentials: Any, token: Any) -> None:
         bound = self.bound_thumbprint(token) is not None

@@ -37,7 +37,7 @@ class ProofsGoWithBearer(McpServerRules):
             self.check_proof(self.presented_proof(request, credentials, token))
 
 
-@mutant(kills={"RFC9449-7.2-a"}, story="Under Bearer nobody looks at cnf.")
+@mutant(kills={"RFC9449-6-b", "RFC9449-7.2-a"}, story="Under Bearer nobody looks at cnf.")
 class BoundTokenAsBearer(McpServerRules):
     def check_token_is_not_bound(self, token: AccessToken) -> None:
         return

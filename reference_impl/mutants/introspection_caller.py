@@ -45,7 +45,7 @@ class ScopeOfAnswerIsIgnored(McpServerRules):
         return () if "active" in token.claims else super().missing_scopes(token, needed)
 
 
-@mutant(kills={"RFC9449-7.2-a"}, story="cnf is read from JWTs; an opaque token is a bearer token.")
+@mutant(kills={"RFC9449-6-b", "RFC9449-7.2-a"}, story="cnf is read from JWTs; an opaque token is a bearer token.")
 class BindingInAnswerIsIgnored(McpServerRules):
     def check_token_is_not_bound(self, token: AccessToken) -> None:
         if "active" not in token.claims:

@@ -178,7 +178,8 @@ class KeysByPlainHttp(OpenidDocument):
 
 
 @mutant(
-    kills={"RFC6750-5.2-d", "EXTEMA-14", "RFC7591-3-b", "RFC7009-2-b", "RFC9068-4-c"} | _EVERY_URL_IS_JUDGED,
+    kills={"RFC6750-5.2-d", "EXTEMA-14", "RFC7591-3-b", "RFC7009-2-b", "RFC9068-4-c", "RFC9449-2-a"}
+    | _EVERY_URL_IS_JUDGED,
     story="Behind a proxy that ends TLS, the OpenID document is made with the scheme that the server sees: http.",
 )
 class EndpointsByPlainHttp(OpenidDocument):
@@ -237,7 +238,7 @@ def unprotected_tls_suites(options: LaunchOptions) -> LaunchOptions:
 
 
 @mutant(
-    kills={"RFC8414-3-b", "RFC6750-5.2-e"},
+    kills={"RFC6750-5.2-e", "RFC8414-3-b", "RFC9449-2-a"},
     configures="launch",
     story="The port takes plain http as well as TLS.",
 )

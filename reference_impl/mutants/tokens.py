@@ -17,7 +17,7 @@ _NUMBERS: Iterator[int] = count(1)
 
 
 @mutant(
-    kills={"MCP-SEC-02", "OAUTH21-7.1.3.5-a", "RFC6750-5.3-c"},
+    kills={"MCP-SEC-02", "OAUTH21-7.1.3.5-a", "RFC6750-5.3-c", "RFC9449-11.2-a"},
     story="Access tokens live for a day, so that clients need not refresh so often.",
 )
 class TokensLiveForADay(Rules):
@@ -26,7 +26,7 @@ class TokensLiveForADay(Rules):
 
 
 @mutant(
-    kills={"MCP-SEC-02", "OAUTH21-7.1.3.5-a", "RFC6750-5.2-j", "RFC6750-5.3-c"},
+    kills={"MCP-SEC-02", "OAUTH21-7.1.3.5-a", "RFC6750-5.2-j", "RFC6750-5.3-c", "RFC9449-11.2-a"},
     story="Access tokens expire in a hundred years, which is how never was configured.",
 )
 class TokensLiveForACentury(Rules):
@@ -69,3 +69,9 @@ class MachineTokensAreNumbered(Rules):
         if record.auth_time is None:
             return f"machine-token-{next(_NUMBERS):06d}"
         return super().format_access_token(record)
+
+
+@mutant(kills={"RFC9449-11.2-a"}, story="Bound tokens live for a day: without the key nobody can use them anyway.")
+class BoundTokensLiveForADay(Rules):
+    def access_token_lifetime(self, grant: TokenGrant) -> int:
+        return _ONE_DAY if grant.jkt else super().access_token_lifetime(grant)

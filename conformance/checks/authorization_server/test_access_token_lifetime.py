@@ -1,7 +1,8 @@
-"""How long access tokens live: RFC 6750, 5.2 and 5.3; MCP, Token Theft."""
+"""How long access tokens live: RFC 6750, 5.2 and 5.3; RFC 9449, 11.2; MCP, Token Theft."""
 
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import AuthorizationServer
+from conformance.client.dpop_flow import DpopFlow
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.jose import unverified_jwt
 from conformance.client.token_content import lifetimes
@@ -53,6 +54,24 @@ def test_access_tokens_are_short_lived(
     _expect_at_most(params.access_token_max_seconds, _stated(authorization_server, flow, flow.grant().token))
 
 
+@requirement("RFC9449-11.2-a")
+def test_bound_tokens_without_nonces_are_short_lived(authorization_server: AuthorizationServer, params: Params) -> None:
+    """A DPoP-bound token of a server that gives no nonces lives no longer than the profile allows.
+
+    Control: the request with a good proof is granted.
+    Means: who once has the client in hand makes proofs in advance, and uses them for as long as the token lives.
+    Fix: shorten the lifetime of bound tokens, or give nonces.
+    """
+    attempt = DpopFlow.of(authorization_server)
+    answer = attempt.send(attempt.request(), attempt.proof())
+    if answer.response.header("DPoP-Nonce") is not None:
+        raise NotApplicable("the server gives nonces, so no proof can be made in advance")
+    answer = answer if answer.access_token else attempt.granted()
+    if str(answer.members.get("token_type")).lower() != "dpop":
+        raise NotApplicable("the server leaves this token unbound, which it may do")
+    _expect_at_most(params.access_token_max_seconds, _stated(authorization_server, attempt.flow, answer))
+
+
 def _stated(server: AuthorizationServer, flow: AuthorizationFlow, answer: TokenAnswer) -> dict[str, float]:
     stated = lifetimes(server, flow, answer)
     if not stated:
@@ -62,7 +81,7 @@ def _stated(server: AuthorizationServer, flow: AuthorizationFlow, answer: TokenA
 
 def _expect_at_most(seconds: float, stated: dict[str, float]) -> None:
     source, longest = max(stated.items(), key=lambda item: item[1])
-    if longest > seconds:
+    if int(longest) > seconds:  # in whole seconds
         raise Violation(
             f"the access token lives for {longest:.0f} seconds",
             expected=f"at most {seconds:.0f} seconds",

@@ -137,6 +137,20 @@ def test_the_query_of_the_request_does_not_count(authorization_server: Authoriza
     expect(answer).issues_token()
 
 
+@requirement("RFC9449-4.3-i")
+def test_other_spellings_of_the_endpoint_are_the_same(authorization_server: AuthorizationServer) -> None:
+    """A proof whose htu is spelt another way is good: scheme and host in capitals, a letter of the path encoded.
+
+    Control: the request with the token endpoint as it is usually written is granted.
+    Means: clients whose URL library writes the same URL another way get no token.
+    Fix: normalise both URLs as RFC 3986, 6.2.2 and 6.2.3 say, before htu is compared.
+    """
+    attempt = DpopFlow.of(authorization_server)
+    attempt.granted()
+    for proof in dpop.for_the_same_url(attempt.proof()):
+        expect(attempt.redeem(attempt.request(), proof)).issues_token()
+
+
 @requirement("RFC9449-4.3-f", "RFC9449-11.1-a")
 def test_an_old_proof_is_refused(authorization_server: AuthorizationServer) -> None:
     """A proof that was created a day ago is refused, unless a fresh nonce says when it was really made.

@@ -90,6 +90,18 @@ def test_the_par_endpoint_is_https(authorization_server: AuthorizationServer) ->
     _is_https(authorization_server, "pushed_authorization_request_endpoint")
 
 
+@requirement("RFC9449-2-a")
+def test_dpop_bound_tokens_are_given_by_https(authorization_server: AuthorizationServer) -> None:
+    """A server that announces DPoP has its token endpoint at an https URL.
+
+    Means: token and proof travel in the clear, and DPoP is taken for the protection that TLS is.
+    Fix: serve the token endpoint by https, and name that URL in the metadata.
+    """
+    if not any(members.value.get("dpop_signing_alg_values_supported") for members in all_members(authorization_server)):
+        raise NotApplicable("the metadata has no dpop_signing_alg_values_supported, so the server offers no DPoP")
+    _is_https(authorization_server, "token_endpoint")
+
+
 @requirement("MCP-SEC-04")
 def test_every_endpoint_is_https(authorization_server: AuthorizationServer) -> None:
     """Every endpoint that the metadata names is an https URL.

@@ -134,6 +134,19 @@ def test_query_and_fragment_of_htu_do_not_count(proof_trial: DpopTrial) -> None:
     _expect_served(proof_trial, proof.with_claims("query and fragment in htu", htu=f"{proof.claims['htu']}?a=b#c"))
 
 
+@requirement("RFC9449-4.3-i")
+def test_other_spellings_of_the_url_are_the_same_url(proof_trial: DpopTrial) -> None:
+    """A proof whose htu is spelt another way is good: scheme and host in capitals, a letter of the path encoded.
+
+    Control: the same proof with the URL as it is usually written is served.
+    Means: clients whose URL library writes the same URL another way are locked out.
+    Fix: normalise both URLs as RFC 3986, 6.2.2 and 6.2.3 say, before htu is compared.
+    """
+    proof_trial.control()
+    for proof in dpop.for_the_same_url(proof_trial.proof()):
+        _expect_served(proof_trial, proof)
+
+
 @requirement("RFC9449-4.3-f", "RFC9449-11.1-a")
 def test_a_presented_proof_of_yesterday_is_refused(proof_trial: DpopTrial) -> None:
     """A proof that was created a day ago is refused, unless a fresh nonce says when it was really made.

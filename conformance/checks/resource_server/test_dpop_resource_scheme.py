@@ -41,7 +41,7 @@ def test_a_token_under_dpop_needs_a_proof(trial: DpopTrial) -> None:
     trial.refused(trial.send_once(), "a bound token and no proof")
 
 
-@requirement("RFC9449-7.1-a")
+@requirement("RFC9449-7.1-a", "RFC9449-6-b")
 def test_an_unbound_token_under_dpop_is_refused(trial: DpopTrial) -> None:
     """A token that is bound to no key gives no access under the scheme DPoP, whatever proof comes with it.
 
@@ -85,7 +85,7 @@ def test_the_challenge_lists_proof_algorithms(trial: DpopTrial) -> None:
         raise Violation("the challenge names no usable algorithms", expected=expected, observed=observed)
 
 
-@requirement("RFC9449-7.2-a")
+@requirement("RFC9449-7.2-a", "RFC9449-6-b")
 def test_a_bound_token_is_no_bearer_token(trial: DpopTrial) -> None:
     """A bound token is refused under Bearer by a server that speaks DPoP.
 

@@ -1,6 +1,7 @@
 """HTTP's own rules for authentication and methods: RFC 9110, sections 11.1, 11.6.1, 15.5.2 and 15.5.6."""
 
 from conformance.catalogue import requirement
+from conformance.client.dpop_trial import speaks_dpop
 from conformance.client.mcp import is_result
 from conformance.client.resource_server import ResourceServer
 from conformance.expect import ChallengeSyntaxError, expect, parse_challenges
@@ -39,6 +40,24 @@ def test_the_challenges_can_be_read(resource_server: ResourceServer) -> None:
         except ChallengeSyntaxError as error:
             expected = "a list of challenges (RFC 9110, 11.6.1)"
             raise Violation("WWW-Authenticate can't be read", expected=expected, observed=str(error)) from None
+
+
+@requirement("RFC9449-7.1-c")
+def test_dpop_is_not_asked_for_as_proxies_do(resource_server: ResourceServer) -> None:
+    """No refusal has Proxy-Authenticate with the scheme DPoP.
+
+    Control: refusals challenge for DPoP, or the metadata announces it.
+    Means: clients think that a proxy on the way wants a proof, and send it where no one looks.
+    Fix: ask for DPoP in WWW-Authenticate only.
+    """
+    refusals = resource_server.refusals()
+    if not speaks_dpop(resource_server):
+        raise NotApplicable("neither metadata nor challenges say that the server speaks DPoP")
+    for refusal in refusals:
+        asked = refusal.response.all_headers("proxy-authenticate")
+        if any(line.lower().startswith("dpop") for line in asked):
+            observed = f"Proxy-Authenticate: {' / '.join(asked)}"
+            raise Violation("DPoP is asked for a proxy", expected="DPoP in WWW-Authenticate only", observed=observed)
 
 
 @requirement("RFC9110-11.1-a")

@@ -122,7 +122,7 @@ def test_the_scope_of_the_answer_decides(resource_server: ResourceServer, opaque
         raise Violation("a token without the scope is served", expected=expected, observed="the result of the tool")
 
 
-@requirement("RFC9449-7.2-a")
+@requirement("RFC9449-7.2-a", "RFC9449-6-b")
 def test_a_binding_in_the_answer_counts(resource_server: ResourceServer, opaque_mint: OpaqueMint) -> None:
     """An opaque token is refused under Bearer when introspection says with `cnf` that it is bound to a DPoP key.
 

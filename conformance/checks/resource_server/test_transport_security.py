@@ -1,10 +1,11 @@
 """Transport security of the MCP server: https URLs, TLS versions, no plain http beside it."""
 
 from conformance.catalogue import requirement
+from conformance.client.dpop_trial import speaks_dpop
 from conformance.client.mcp import is_result
 from conformance.client.resource_server import ResourceServer
 from conformance.client.transport_security import SecuredEndpoint
-from conformance.vocabulary import Violation
+from conformance.vocabulary import NotApplicable, Violation
 from conformance.wire.tls import Offer
 
 
@@ -48,10 +49,27 @@ def test_tokens_are_not_taken_over_plain_http(resource_server: ResourceServer) -
     Means: a client with a wrong URL sends its token in the clear and never notices.
     Fix: don't listen for plain http, or answer it with an error or a redirect to https that reads no token.
     """
+    _expect_silence_in_plain_http(resource_server, _endpoint(resource_server))
+
+
+@requirement("RFC9449-2-a")
+def test_dpop_is_not_spoken_over_plain_http(resource_server: ResourceServer) -> None:
+    """A server that speaks DPoP does so over https only: over plain http it neither processes nor challenges.
+
+    Control: the same request over https is refused for want of a token.
+    Means: token and proof travel in the clear, and DPoP is taken for the protection that TLS is.
+    Fix: don't listen for plain http, or answer it with an error or a redirect to https that reads no token.
+    """
     endpoint = _endpoint(resource_server)
+    if not speaks_dpop(resource_server):
+        raise NotApplicable("neither metadata nor challenges say that the server speaks DPoP")
+    _expect_silence_in_plain_http(resource_server, endpoint)
+
+
+def _expect_silence_in_plain_http(server: ResourceServer, endpoint: SecuredEndpoint) -> None:
     endpoint.require_https()
-    resource_server.require_protection()
-    answer = endpoint.in_plain_http(resource_server.wire, resource_server.mcp.probe())
+    server.require_protection()
+    answer = endpoint.in_plain_http(server.wire, server.mcp.probe())
     if answer is not None and (answer.status == 401 or is_result(answer)):
         observed = f"{answer.status} over plain http"
         raise Violation("plain http is served", expected="no OAuth answer over plain http", observed=observed)
