@@ -44,7 +44,7 @@ class IssuerWithTrailingSlash(_OneDocumentDiffers):
 
 
 @mutant(
-    kills={"RFC8414-2-b", "RFC8414-3.3-a", "OIDCD-4.3-a", "RFC9068-4-c"},
+    kills={"OIDCD-3-b", "OIDCD-4.3-a", "RFC8414-2-b", "RFC8414-3.3-a", "RFC9068-4-c"},
     story="The OpenID document names the issuer with a fragment that tells the tenant.",
 )
 class IssuerWithFragment(Rules):
@@ -80,7 +80,7 @@ class EveryMetadataAsPlainText(MetadataAsPlainText):
 
 
 @mutant(
-    kills={"RFC8414-3.2-c"},
+    kills={"OIDCD-4.2-b", "RFC8414-3.2-c"},
     story="A list of the metadata is written as one string with spaces in between.",
 )
 class ListAsString(Rules):

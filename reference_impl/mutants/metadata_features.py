@@ -15,7 +15,7 @@ _TOKEN = "token_endpoint_auth_signing_alg_values_supported"
 _REVOCATION = "revocation_endpoint_auth_signing_alg_values_supported"
 _INTROSPECTION = "introspection_endpoint_auth_signing_alg_values_supported"
 _LOWEST_SECURITY = "@SECLEVEL=0"
-_EVERY_URL_IS_JUDGED = {"MCP-SEC-04", "MCP-GEN-07", "OAUTH21-1.5-a"}
+_EVERY_URL_IS_JUDGED = {"OIDCD-3-b", "MCP-SEC-04", "MCP-GEN-07", "OAUTH21-1.5-a"}
 
 
 @mutant(
@@ -36,13 +36,16 @@ class TokenEndpointAlgorithmsLeftOut(OpenidDocument):
         return {_TOKEN: None}
 
 
-@mutant(kills={"RFC8414-2-n"}, story="Client assertions by RSA keys are not offered.")
+@mutant(kills={"OIDCD-3-e", "RFC8414-2-n"}, story="Client assertions by RSA keys are not offered.")
 class NoRsaAssertions(BothDocuments):
     def members(self) -> dict[str, Any]:
         return {_TOKEN: ["ES256", "EdDSA"]}
 
 
-@mutant(kills={"RFC8414-2-o"}, story="The list of algorithms at the token endpoint is all that the library knows.")
+@mutant(
+    kills={"OIDCD-3-d", "RFC8414-2-o"},
+    story="The list of algorithms at the token endpoint is all that the library knows.",
+)
 class UnsignedAssertionsAtTheTokenEndpoint(BothDocuments):
     def members(self) -> dict[str, Any]:
         return {_TOKEN: ["none", "RS256", "ES256"]}
@@ -139,7 +142,7 @@ class RegistrationNotAnnounced(OpenidDocument):
 
 
 @mutant(
-    kills={"RFC9396-10-a", "RFC8414-3.2-c"},
+    kills={"OIDCD-4.2-b", "RFC8414-3.2-c", "RFC9396-10-a"},
     story="The one type of authorization_details is announced as a string.",
 )
 class AuthorizationDetailsTypeAsString(BothDocuments):

@@ -67,7 +67,10 @@ class ResponseTypesWithComma(Rules):
         return ["code", "code,id_token"]
 
 
-@mutant(kills={"RFC8414-2-j", "RFC8414-3.2-c"}, story="response_modes_supported is a string, since there is one mode.")
+@mutant(
+    kills={"OIDCD-4.2-b", "RFC8414-2-j", "RFC8414-3.2-c"},
+    story="response_modes_supported is a string, since there is one mode.",
+)
 class ResponseModeAsString(BothDocuments):
     def members(self) -> dict[str, Any]:
         return {"response_modes_supported": "query"}
@@ -110,7 +113,15 @@ class OpenidDocumentWithoutPkce(OpenidDocument):
 
 
 @mutant(
-    kills={"RFC8414-2-u", "RFC8414-3.2-c", "RFC7636-7.2-b", "MCP-SEC-11", "OAUTH21-7.10-a", "RFC9700-2.1.1-e"},
+    kills={
+        "MCP-SEC-11",
+        "OAUTH21-7.10-a",
+        "OIDCD-4.2-b",
+        "RFC7636-7.2-b",
+        "RFC8414-2-u",
+        "RFC8414-3.2-c",
+        "RFC9700-2.1.1-e",
+    },
     story="The one challenge method is announced as a string.",
 )
 class ChallengeMethodAsString(BothDocuments):
@@ -161,7 +172,7 @@ class SignedMetadataWithoutIss(BothDocuments):
 
 
 @mutant(
-    kills={"RFC8414-2-f"},
+    kills={"OIDCD-3-g", "RFC8414-2-f"},
     story="An encryption key was added to the key set without saying that it is one by use.",
 )
 class EncryptionKeyWithoutUse(Rules):

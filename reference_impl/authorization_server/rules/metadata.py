@@ -36,11 +36,14 @@ class MetadataRules(HttpRules):
         return self.json_media_type()
 
     def openid_configuration(self) -> dict[str, Any]:
-        """RFC9068-4-c, OIDCD-3-a: the same members, and those that OpenID Connect Discovery requires."""
+        """RFC9068-4-c, OIDCD-3-a, OIDCD-3-c: the same members, and those that OpenID Connect Discovery requires.
+
+        There are no ID tokens, but their algorithms have to be listed, RS256 among them.
+        """
         return {
             **self.authorization_server_metadata(),
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": [self.config.signing_algorithm],
+            "id_token_signing_alg_values_supported": sorted({"RS256", self.config.signing_algorithm}),
         }
 
     def metadata_members(self) -> tuple[Member, ...]:
@@ -187,7 +190,7 @@ class MetadataRules(HttpRules):
     # Keys
 
     def jwks_document(self) -> dict[str, Any]:
-        """RFC8414-2-f: the public keys."""
+        """RFC8414-2-f, OIDCD-3-f: the public keys."""
         return {"keys": [self.published_key(key) for key in self.keys.public_keys()]}
 
     def published_key(self, key: dict[str, Any]) -> dict[str, Any]:

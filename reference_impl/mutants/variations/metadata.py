@@ -6,6 +6,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from reference_impl.authorization_server.rules import Rules
+from reference_impl.mutants.certificate import certificate_of
 from reference_impl.mutants.registry import variation
 
 
@@ -49,6 +50,15 @@ class EncryptionKeyInTheKeySet(Rules):
     def jwks_document(self) -> dict[str, Any]:
         key = ECKey.generate_key("P-256", auto_kid=True).as_dict(private=False)
         return {"keys": [{**key, "use": "enc", "alg": "ECDH-ES+A256KW"}, *super().jwks_document()["keys"]]}
+
+
+@variation(story="Keys of the key set come with certificates, which hold the same keys.")
+class KeysWithCertificates(Rules):
+    def published_key(self, key: dict[str, Any]) -> dict[str, Any]:
+        published, current = super().published_key(key), self.keys.current
+        if isinstance(current, ECKey) and current.kid == key.get("kid"):
+            return {**published, "x5c": [certificate_of(current)]}
+        return published
 
 
 @variation(story="Lists of the metadata are in another order in the OpenID document.")
