@@ -10,7 +10,10 @@ from reference_impl.mutants.metadata_members import OpenidDocument
 from reference_impl.mutants.registry import mutant
 
 
-@mutant(kills={"OIDCD-3-b"}, story="The OpenID document names userinfo as a proxy inside sees it.")
+@mutant(
+    kills={"OIDCD-3-b", "MCP-GEN-07", "MCP-SEC-04", "OAUTH21-1.5-a"},
+    story="The OpenID document names userinfo as a proxy inside sees it.",
+)
 class UserinfoOverHttp(OpenidDocument):
     def members(self) -> dict[str, Any]:
         return {"userinfo_endpoint": "http://users.internal.example/userinfo"}
@@ -22,12 +25,13 @@ class OneIdTokenAlgorithm(OpenidDocument):
         return {"id_token_signing_alg_values_supported": ["ES256"]}
 
 
-@mutant(kills={"OIDCD-3-f"}, story="The key set is served as it is kept, with the private parts of its keys.")
-class KeySetWithPrivateKeys(Rules):
+@mutant(
+    kills={"OIDCD-3-f"}, story="The next signing key is put into the key set as it was made, private part included."
+)
+class NextKeyIsPublishedWhole(Rules):
     def jwks_document(self) -> dict[str, Any]:
-        keys = super().jwks_document()["keys"]
-        private = self.keys.current.as_dict(private=True)
-        return {"keys": [key | {"d": private["d"]} if key["kid"] == private["kid"] else key for key in keys]}
+        following = ECKey.generate_key("P-256", auto_kid=True).as_dict(private=True)
+        return {"keys": [*super().jwks_document()["keys"], self.published_key(dict(following))]}
 
 
 @mutant(kills={"OIDCD-3-h"}, story="The certificate in the key set was forgotten when the key was exchanged.")
@@ -37,7 +41,9 @@ class CertificateOfTheLastKey(Rules):
         return {**super().published_key(key), "x5c": [certificate_of(last)]}
 
 
-@mutant(kills={"OIDCD-4.2-b"}, story="The OpenID document has the claims in one string, as scopes are.")
+@mutant(
+    kills={"OIDCD-4.2-b", "RFC8414-3.2-c"}, story="The OpenID document has the claims in one string, as scopes are."
+)
 class ClaimsAsString(OpenidDocument):
     def members(self) -> dict[str, Any]:
         return {"claims_supported": "sub auth_time"}
