@@ -38,14 +38,16 @@ _PAIR = re.compile(  # in a query, or in a query inside another one
 )
 _PAIR_MARKS = tuple(f"{name}{equals}" for name in _KINDS for equals in ("=", "%3d"))
 """What every such pair has in it: to look for these is quicker than the expression."""
-_MEMBER = re.compile(rf'(\\?"({_NAMES})\\?"\s*:\s*\\?")((?:[^"\\]|\\(?!")[\s\S])+)')
+_MEMBER = re.compile(rf'("({_NAMES})\\?"\s*:\s*\\?")((?:[^"\\]|\\(?!")[\s\S])+)')
 _INPUT = re.compile(r"<input\b[^>]*>", re.I)
 _ATTRIBUTE = re.compile(r"\b(name|value)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
 _USERINFO = re.compile(r"(?<=://)[^/\s@:]*:[^/\s@]*(?=@)")
 _WORD = re.compile(r"[^\s\"'<>&,;(){}\[\]\\]{16,}")
 _HEAD = 16
 """Secrets of at least so many characters are found inside other words, by their first ones."""
-_WINDOWS = tuple(slice(place, place + _HEAD) for place in range(4096))
+_GRAM = _HEAD // 2
+_GRAMS = tuple(slice(place, place + _GRAM) for place in range(0, 4096, _GRAM))
+"""One of these pieces of a word lies wholly within any 16 characters of it."""
 _SHORTEST = 4
 """Shorter values are named where they stand but not looked for elsewhere."""
 _MOST_PASSING = 256
@@ -62,6 +64,7 @@ class SecretBook:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._heads: dict[str, list[str]] = {}
+        self._grams: set[str] = set()
         self._others: dict[str, re.Pattern[str]] = {}
         self._looked_for: set[str] = set()
         self._passing: list[str] = []
@@ -138,6 +141,7 @@ class SecretBook:
             known = self._heads.setdefault(value[:_HEAD], [])
             if value not in known:
                 known.append(value)
+                self._grams.update(value[place : place + _GRAM] for place in range(_GRAM))
         elif value not in self._others:
             start = r"(?<!\w)" if value[0].isalnum() else ""
             end = r"(?!\w)" if value[-1].isalnum() else ""
@@ -175,8 +179,8 @@ class SecretBook:
         word = match.group(0)
         if word in self._names:
             return self._names[word]
-        places = len(word) - _HEAD + 1
-        if places <= len(_WINDOWS) and self._heads.keys().isdisjoint(map(word.__getitem__, islice(_WINDOWS, places))):
+        grams = len(word) // _GRAM
+        if grams <= len(_GRAMS) and self._grams.isdisjoint(map(word.__getitem__, islice(_GRAMS, grams))):
             return word  # most words: found out without a loop of our own
         pieces, start, place = [], 0, 0
         while place <= len(word) - _HEAD:

@@ -86,6 +86,15 @@ def test_a_secret_inside_another_word_is_found(book: SecretBook) -> None:
     assert book.text(f"{TOKEN}{TOKEN}") == "<access_token#1><access_token#1>"
 
 
+@pytest.mark.parametrize("place", range(20))
+@pytest.mark.parametrize("shown", [16, 17, 23, 31, 32])
+def test_a_secret_is_found_at_every_place_of_a_word(book: SecretBook, place: int, shown: int) -> None:
+    secret = "Qx7-" * 8
+    book.learn("refresh_token", secret)
+    before = "abcdefghijklmnopqrst"[:place]
+    assert book.text(before + secret[:shown]) == f"{before}<refresh_token#1>"
+
+
 def test_a_secret_that_was_cut_is_found(book: SecretBook) -> None:
     book.learn("access_token", TOKEN)
     assert book.text(f"token: {TOKEN[:30]}") == "token: <access_token#1>"
