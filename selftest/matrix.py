@@ -19,6 +19,7 @@ from pathlib import Path
 
 from conformance.catalogue import is_waiting
 from conformance.checks import Check, discovered_checks
+from conformance.client.context import Context
 from conformance.issuer.keys import prepare_key
 from conformance.profiles import Profile, load_profiles
 from conformance.running.prepare import make_context
@@ -27,6 +28,7 @@ from reference_impl.mutants.registry import Mutant, load_mutants, load_variation
 from selftest.everything import write_everything_profiles
 from selftest.lean import LeanRun, Verdicts
 from selftest.reach import Reach, merged, observe
+from selftest.reach.presenting import takes_bearer_tokens
 
 ROOT = Path(__file__).parents[1]
 _SIMPLE = "RFC7636-4.6-b"
@@ -50,7 +52,9 @@ def run_one(name: str, reach: Reach | None = None, only: frozenset[str] = frozen
     try:
         context = make_context(running.start())
         profiles = everything()
-        verdicts = LeanRun(context, profiles).verdicts(within_reach(name, reach, len(profiles), only))
+        otherwise = _is_presented_otherwise(name, reach, context)
+        checks = within_reach(name, reach, len(profiles), only, is_presented_otherwise=otherwise)
+        verdicts = LeanRun(context, profiles).verdicts(checks)
     except Exception as error:  # noqa: BLE001 - told with the name of the departure
         return Outcome(name, time.monotonic() - begin, {}, f"{type(error).__name__}: {error}")
     finally:
@@ -85,16 +89,36 @@ def every_check(only: frozenset[str] = frozenset()) -> list[Check]:
     return sorted(found, key=lambda check: is_waiting(check.function))  # as in a run
 
 
+def _is_presented_otherwise(name: str, reach: Reach | None, context: Context) -> bool:
+    departure = _departure(name)
+    if departure is None or reach is None or not reach.touches_presentation(departure):
+        return False
+    return not takes_bearer_tokens(context)
+
+
+def _departure(name: str) -> Mutant | None:
+    return (load_mutants() | load_variations())[name] if name else None
+
+
 def within_reach(
-    name: str, reach: Reach | None, profiles: int, only: frozenset[str] = frozenset()
+    name: str,
+    reach: Reach | None,
+    profiles: int,
+    only: frozenset[str] = frozenset(),
+    *,
+    is_presented_otherwise: bool = False,
 ) -> Iterator[tuple[Check, int]]:
     """The checks that a departure can reach, and under how many profiles.
 
     A rule of the authorization server makes no difference between the two eras of MCP: one era is enough there.
     """
-    departure = (load_mutants() | load_variations())[name] if name else None
+    departure = _departure(name)
     for check in every_check(only):
-        if departure is None or reach is None or reach.includes(departure, check):
+        if (
+            departure is None
+            or reach is None
+            or reach.includes(departure, check, is_presented_otherwise=is_presented_otherwise)
+        ):
             once = departure is not None and departure.part == "authorization_server" and check.role == "RS"
             yield check, 1 if once else profiles
 
@@ -232,7 +256,11 @@ def matrix(names: list[str], workers: int, only: frozenset[str] = frozenset()) -
         judged = pool.apply_async(run_one, ("", None, only))
         reference, reach = judged.get(), merged(part.get() for part in observed)
         problems = [f"reference: {reference.problem}"] if reference.problem else wrong_on_the_reference(reference)
-        chosen = [mutant for mutant in chosen if any(within_reach(mutant.name, reach, 1, only))]
+        chosen = [
+            mutant
+            for mutant in chosen
+            if reach.touches_presentation(mutant) or any(within_reach(mutant.name, reach, 1, only))
+        ]
         judge = partial(run_one, reach=reach, only=only)
         for mutant, outcome in zip(chosen, pool.imap(judge, [mutant.name for mutant in chosen]), strict=True):
             found = problems_of(mutant, outcome, reference, only)

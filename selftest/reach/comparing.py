@@ -47,6 +47,15 @@ class Notes:
     parts: set[str] = field(default_factory=set)
     members: set[str] = field(default_factory=set)
 
+    def add(self, others: "Notes") -> None:
+        """What these say, too."""
+        self.differing |= others.differing
+        self.parts |= others.parts
+        self.members |= others.members
+        for part in BASES:
+            self.names[part] |= others.names[part]
+            self.fields[part] |= others.fields[part]
+
 
 class Comparing:
     """Stands in for a departure from the reference.

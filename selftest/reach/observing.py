@@ -24,6 +24,7 @@ from selftest.lean import LeanRun
 from selftest.reach.comparing import WHOLE, Comparing, Notes
 from selftest.reach.configuration import meet
 from selftest.reach.departures import BASES, overridden, remembered
+from selftest.reach.presenting import presentation_apart
 from selftest.reach.reading import noted_reading
 
 _KEPT = "document host"
@@ -47,12 +48,20 @@ class Reach:
     changed_members: dict[str, set[str]] = field(default_factory=dict)
     changed_fields: dict[str, set[str]] = field(default_factory=dict)
     taking_notes: frozenset[str] = frozenset()
+    presenting: Notes = field(default_factory=Notes)
 
-    def includes(self, mutant: Mutant, check: Check) -> bool:
-        """Whether that departure can change what this check sees."""
+    def includes(self, mutant: Mutant, check: Check, *, is_presented_otherwise: bool = False) -> bool:
+        """Whether that departure can change what this check sees; it may make tokens be presented otherwise, too."""
         seen = self.by_check.get(check.name)
-        if seen is None or mutant.part == "launch":
+        if seen is None or mutant.part == "launch" or (is_presented_otherwise and "mcp_server" in seen.parts):
             return True
+        return self._touches(mutant, seen)
+
+    def touches_presentation(self, mutant: Mutant) -> bool:
+        """Whether that departure can change how tokens have to be presented."""
+        return mutant.part == "launch" or self._touches(mutant, self.presenting)
+
+    def _touches(self, mutant: Mutant, seen: Notes) -> bool:
         if mutant.name in self.always:
             return mutant.part in seen.parts
         members = self.changed_members.get(mutant.name, set())
@@ -76,6 +85,7 @@ def merged(parts: Iterable[Reach]) -> Reach:
         whole.always |= reach.always
         whole.taking_notes |= reach.taking_notes
         whole.changed_fields |= reach.changed_fields
+        whole.presenting.add(reach.presenting)
         for ours, theirs in (
             (whole.names, reach.names),
             (whole.fields, reach.fields),
@@ -95,10 +105,11 @@ def observe(checks: Iterable[Check], profiles: tuple[Profile, ...]) -> Reach:
     reference_impl.launcher.find_variant = lambda _: comparing  # type: ignore[assignment, return-value]
     running = BundledTarget("comparing")
     try:
-        with noted_reading(comparing), comparing.dice.installed():
+        with noted_reading(comparing), comparing.dice.installed(), presentation_apart(comparing) as presenting:
             context = make_context(running.start())
             try:
                 reach = _observed(checks, profiles, context, comparing)
+                reach.presenting = presenting
             finally:
                 context.close()
     finally:

@@ -10,6 +10,7 @@ from selftest.matrix import every_check, observe_reach
 from selftest.reach import Reach
 
 _VERIFIER = "RFC7636-4.6-b"
+_SIGNATURE = "RFC9068-4-k"
 
 
 @cache
@@ -53,3 +54,25 @@ def test_a_departure_that_is_met_reaches_the_check(name: str) -> None:
 )
 def test_a_departure_that_is_not_met_does_not_reach_the_check(name: str) -> None:
     assert not _reaches(name)
+
+
+@cache
+def _observed_at_the_resource() -> tuple[Reach, Check]:
+    reach = observe_reach(frozenset({_SIGNATURE}))
+    return reach, every_check(frozenset({_SIGNATURE}))[0]
+
+
+@pytest.mark.parametrize("name", ["resource-jwks-uri-is-plain-http", "dpop-is-demanded-on-paper"])
+def test_metadata_read_for_the_presentation_alone_reaches_a_check_by_its_outcome(name: str) -> None:
+    reach, check = _observed_at_the_resource()
+    departure = load_mutants()[name]
+    assert not reach.includes(departure, check)
+    assert reach.touches_presentation(departure)
+    assert reach.includes(departure, check, is_presented_otherwise=True)
+
+
+def test_a_rule_that_is_no_part_of_the_presentation_does_not_touch_it() -> None:
+    reach, check = _observed_at_the_resource()
+    departure = load_mutants()["embedded-key-is-used"]
+    assert reach.includes(departure, check)
+    assert not reach.touches_presentation(departure)
