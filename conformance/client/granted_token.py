@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from secrets import token_urlsafe
 from typing import Any
 
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.jose import unverified_jwt
+from conformance.client.published import all_members
 from conformance.client.resource_server import ResourceServer
 from conformance.client.token_content import effective_scope, token_content
 from conformance.expect import TokenAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable
+
+_OPENID = "openid"
 
 
 def token_with_scope(server: ResourceServer, scope: str) -> str:
@@ -83,6 +87,30 @@ def refresh_token(server: ResourceServer) -> str:
         return answer.refresh_token
 
     return server.context.once("refresh token", grant)
+
+
+def tokens_of_a_login(server: ResourceServer) -> tuple[str, str]:
+    """Access token and ID token of one grant, for which openid was added to the usual scope.
+
+    Raises NotApplicable when the authorization server doesn't offer the scope openid, or gives no ID token for it.
+    """
+
+    def grant() -> tuple[str, str]:
+        issuer = _authorization_server(server)
+        listed = [members.value.get("scopes_supported") for members in all_members(issuer)]
+        usual = issuer.flow()
+        if usual.scope is None or not any(isinstance(scopes, list) and _OPENID in scopes for scopes in listed):
+            raise NotApplicable("the metadata has no scope openid, or the target file says no scope to add it to")
+        flow = replace(usual, scope=f"{usual.scope} {_OPENID}")
+        request = flow.authorization_request(nonce=token_urlsafe(16))
+        login = flow.send(request)
+        answer = flow.redeem(flow.token_request(request, login)) if login.code else None
+        id_token = answer.members.get("id_token") if answer else None
+        if answer is None or not answer.access_token or not isinstance(id_token, str):
+            raise NotApplicable("the authorization server gives this client no ID token for the scope openid")
+        return answer.access_token, id_token
+
+    return server.context.once("login with ID token", grant)
 
 
 def signed_token(server: ResourceServer) -> str:

@@ -42,3 +42,12 @@ class IdTokensPass(_IdTokensPass):
     def check_audience(self, claims: Mapping[str, Any], resource: ProtectedResource) -> None:
         if not self.is_id_token(claims):
             super().check_audience(claims, resource)
+
+
+@mutant(
+    kills={"MCP-TOK-05", "MCP-TOK-11"},
+    story="A token of the own authorization server without scope is taken for a session of its login page.",
+)
+class LoginsOfTheOwnServerPass(IdTokensPass):
+    def is_id_token(self, claims: Mapping[str, Any]) -> bool:
+        return claims.get("iss") in self.config.issuers and "scope" not in claims and super().is_id_token(claims)

@@ -46,6 +46,18 @@ def decoded(browser: Browser, token: str) -> Any:
 # Codes
 
 
+@pytest.mark.parametrize("nonce", ["a-nonce", None])
+def test_openid_adds_an_id_token_for_the_client_alone(browser: Browser, nonce: str | None) -> None:
+    tokens = granted(browser.redeem(browser.code(scope="openid mcp:echo", nonce=nonce)))
+    assert (tokens["scope"], decoded(browser, tokens["access_token"]).claims["scope"]) == ("mcp:echo", "mcp:echo")
+    token = decoded(browser, tokens["id_token"])
+    assert token.header["typ"] == "JWT"
+    claims = token.claims
+    assert set(claims) == {"iss", "sub", "aud", "iat", "exp", "auth_time", *(["nonce"] if nonce else [])}
+    assert (claims["iss"], claims["aud"], claims["sub"], claims.get("nonce")) == (ISSUER, "native", "user:alice", nonce)
+    assert "id_token" not in granted(browser.refresh(tokens["refresh_token"]))
+
+
 def test_a_code_gives_a_token_for_what_was_granted(browser: Browser) -> None:
     tokens = granted(browser.redeem(browser.code(scope="mcp:echo offline_access")))
     assert set(tokens) == {"access_token", "token_type", "expires_in", "scope", "refresh_token"}

@@ -1,6 +1,8 @@
 """Tokens of the same issuer that were made for something else: RFC 8725, section 3.12; MCP, Token Handling."""
 
 from conformance.catalogue import requirement
+from conformance.client.forged_token import WrongToken
+from conformance.client.granted_token import tokens_of_a_login
 from conformance.client.resource_server import ResourceServer
 from conformance.client.token_trial import TokenTrial
 from conformance.issuer.id_token import id_token, id_token_for_this_server_too
@@ -16,6 +18,20 @@ def test_an_id_token_is_no_access_token(resource_server: ResourceServer, mint: M
     Fix: accept access tokens for this server only: compare typ and aud.
     """
     TokenTrial(resource_server, mint.good()).refusals([id_token(mint)])
+
+
+@requirement("MCP-TOK-05", "MCP-TOK-11")
+def test_the_id_token_of_a_login_is_no_access_token(resource_server: ResourceServer) -> None:
+    """The ID token that the authorization server gives with an access token gives no access itself.
+
+    Control: the access token of the same grant is accepted.
+    Means: what every client learns about a login opens the resource.
+    Fix: accept access tokens for this server only: compare typ and aud.
+    """
+    resource_server.require_bearer()
+    access_token, id_token = tokens_of_a_login(resource_server)
+    wrong = WrongToken("that is the ID token of the same login", id_token)
+    TokenTrial(resource_server, access_token).refusals([wrong])
 
 
 @requirement("RFC8725-3.12-a")

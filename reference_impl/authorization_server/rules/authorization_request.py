@@ -14,6 +14,7 @@ from reference_impl.authorization_server.rules.authorization_details import Auth
 from reference_impl.authorization_server.rules.client import ClientRules
 from reference_impl.authorization_server.rules.dpop_binding import DpopBindingRules
 from reference_impl.authorization_server.rules.http import HttpRules
+from reference_impl.authorization_server.rules.id_token import IdTokenRules
 from reference_impl.authorization_server.rules.pkce import PkceRules
 from reference_impl.authorization_server.rules.redirect_uri import RedirectUriRules
 from reference_impl.authorization_server.rules.resource_indicator import ResourceIndicatorRules
@@ -40,6 +41,7 @@ class AuthorizationRequest:
     dpop_jkt: str | None
     refusal: tuple[str, str] | None = None
     authorization_details: str | None = None
+    nonce: str | None = None
 
     def to_json(self) -> str:
         """For the store, while the user logs in and decides."""
@@ -58,6 +60,7 @@ class AuthorizationRequestRules(
     RedirectUriRules,
     PkceRules,
     ResourceIndicatorRules,
+    IdTokenRules,
     AuthorizationDetailsRules,
     DpopBindingRules,
     ClientRules,
@@ -118,12 +121,13 @@ class AuthorizationRequestRules(
             redirect_uri=redirect_uri,
             redirect_uri_was_sent=parameters.get("redirect_uri") is not None,
             state=self.state_to_return(parameters),
-            scope=self.grantable_scope(requested, client, resources),
+            scope=(*self.grantable_scope(requested, client, resources), *self.openid_scope(parameters)),
             resources=tuple(resource.uri for resource in resources),
             code_challenge=parameters.get("code_challenge"),
             code_challenge_method=parameters.get("code_challenge_method"),
             dpop_jkt=self.dpop_jkt_of_code(parameters.get("dpop_jkt")),
             authorization_details=self.requested_authorization_details(parameters),
+            nonce=parameters.get("nonce"),
         )
 
     def refused_authorization_request(

@@ -7,6 +7,7 @@ from reference_impl.authorization_server.config import hash_secret
 from reference_impl.authorization_server.errors import OAuthError
 from reference_impl.authorization_server.rules.access_token import TokenGrant
 from reference_impl.authorization_server.rules.authorization_request import AuthorizationRequest
+from reference_impl.authorization_server.rules.id_token import IdTokenRules
 from reference_impl.authorization_server.rules.pkce import PkceRules
 from reference_impl.authorization_server.rules.refresh import RefreshRules
 from reference_impl.authorization_server.rules.session import LoggedInUser
@@ -16,7 +17,7 @@ from reference_impl.authorization_server.store.codes import AuthorizationCode
 CodeStep = Callable[[AuthorizationCode, TokenRequest], None]
 
 
-class CodeRules(PkceRules, RefreshRules):
+class CodeRules(PkceRules, RefreshRules, IdTokenRules):
     """Issuing and redeeming codes."""
 
     # Issuing
@@ -40,6 +41,7 @@ class CodeRules(PkceRules, RefreshRules):
             issued_at=now,
             expires_at=now + self.code_lifetime(),
             authorization_details=request.authorization_details,
+            nonce=request.nonce,
         )
         self.store.codes.add(record)
         return code
@@ -74,7 +76,8 @@ class CodeRules(PkceRules, RefreshRules):
             jkt=request.jkt,
             authorization_details=details,
         )
-        return self.token_answer(grant, self.first_refresh_token(code, request))
+        answer = self.token_answer(grant, self.first_refresh_token(code, request))
+        return {**answer, **self.id_token_member(code)}
 
     def code_steps(self) -> tuple[CodeStep, ...]:
         """The judgements of a redemption, in order. A used code is judged alike: see `spend_code`."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from reference_impl.authorization_server.rules.http import HttpRules
+from reference_impl.authorization_server.rules.scope import OPENID
 
 Member = Callable[[], Any]
 
@@ -114,8 +115,9 @@ class MetadataRules(HttpRules):
         return self.config.pushed_authorization.required or None
 
     def scopes_supported(self) -> list[str] | None:
-        """RFC8414-2-g: every resource's scopes, and offline_access where refresh tokens exist."""
+        """RFC8414-2-g: every resource's scopes, openid, and offline_access where refresh tokens exist."""
         scopes = dict.fromkeys(scope for resource in self.config.resources for scope in resource.scopes)
+        scopes[OPENID] = None
         if "refresh_token" in self.config.grant_types:
             scopes["offline_access"] = None
         return list(scopes)

@@ -8,7 +8,7 @@ from reference_impl.authorization_server.errors import OAuthError
 from reference_impl.authorization_server.parameters import Parameters
 from reference_impl.authorization_server.rules.base import RulesBase
 
-OFFLINE_ACCESS = "offline_access"
+OFFLINE_ACCESS, OPENID = "offline_access", "openid"
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")
 
 
@@ -19,14 +19,15 @@ class ScopeRules(RulesBase):
         """Scope of a request without duplicates, () if it names none. Raises invalid_scope for a malformed one.
 
         offline_access is understood and left out: it asks for a refresh token and means nothing to a resource
-        (RFC9068-2.2.3-b), and whether a client gets refresh tokens follows from its grant_types.
+        (RFC9068-2.2.3-b), and whether a client gets refresh tokens follows from its grant_types. openid, which asks for
+        an ID token, means nothing to a resource either.
         """
         text = parameters.get("scope")
         if text is None:
             return ()
         if not _SCOPE.fullmatch(text):
             raise self.invalid_scope("scope is malformed")
-        return tuple(scope for scope in dict.fromkeys(text.split(" ")) if scope != OFFLINE_ACCESS)
+        return tuple(scope for scope in dict.fromkeys(text.split(" ")) if scope not in (OFFLINE_ACCESS, OPENID))
 
     def grantable_scope(
         self, requested: tuple[str, ...], client: Client, resources: tuple[Resource, ...]

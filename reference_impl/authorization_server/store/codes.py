@@ -24,6 +24,7 @@ class AuthorizationCode:
     expires_at: int
     used_at: int | None = None
     authorization_details: str | None = None
+    nonce: str | None = None
 
 
 class CodeTable:
@@ -35,12 +36,12 @@ class CodeTable:
     def add(self, code: AuthorizationCode) -> None:
         """Remember a fresh code."""
         self._connection.execute(
-            "INSERT INTO authorization_codes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO authorization_codes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 code.code_hash, code.grant_id, code.client_id, code.redirect_uri, code.redirect_uri_was_sent,
                 code.code_challenge, code.code_challenge_method, " ".join(code.scope), " ".join(code.resources),
                 code.subject, code.auth_time, code.dpop_jkt, code.issued_at, code.expires_at, code.used_at,
-                code.authorization_details,
+                code.authorization_details, code.nonce,
             ),
         )  # fmt: skip
 

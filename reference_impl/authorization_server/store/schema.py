@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS authorization_codes (
     issued_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER,
-    authorization_details TEXT
+    authorization_details TEXT,
+    nonce TEXT
 );
 CREATE TABLE IF NOT EXISTS revoked_grants (
     grant_id TEXT PRIMARY KEY,
