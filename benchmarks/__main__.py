@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -94,15 +95,27 @@ def hosts_kept() -> Iterator[None]:
                 stop()
 
 
+@dataclass
+class Recording:
+    """The requests that the judge sent, and the seconds from sending them to having the answers."""
+
+    requests: list[HttpRequest] = field(default_factory=list)
+    seconds: float = 0.0
+
+
 @contextlib.contextmanager
-def recorded() -> Iterator[list[HttpRequest]]:
+def recorded() -> Iterator[Recording]:
     """Collect every request that the judge sends meanwhile."""
-    sent: list[HttpRequest] = []
+    sent = Recording()
     original = Transport.send
 
     def send(self: Transport, request: HttpRequest) -> RawResponse:
-        sent.append(request)
-        return original(self, request)
+        sent.requests.append(request)
+        begin = time.perf_counter()
+        try:
+            return original(self, request)
+        finally:
+            sent.seconds += time.perf_counter() - begin
 
     Transport.send = send  # type: ignore[method-assign]
     try:
@@ -131,12 +144,13 @@ def measure() -> None:
     with tempfile.TemporaryDirectory() as name, served(Path(name)) as target:
         folder, ca_file = Path(name), target.with_suffix(".ca.pem")
         run(target, folder / "warm")
-        runs, replays = [], []
+        runs, replays, exchanges = [], [], []
         for turn in range(_TURNS):
             with hosts_kept():
-                with recorded() as requests:
+                with recorded() as sent:
                     runs.append(run(target, folder / f"serial-{turn}"))
-                replays.append(replay(requests, ca_file))
+                exchanges.append(sent.seconds)
+                replays.append(replay(sent.requests, ca_file))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         parallel = [run(target, folder / f"parallel-{turn}", "-n", "2")[0] for turn in range(_TURNS)]
     wall, bare, parallel_wall = min(wall for wall, _ in runs), min(replays), min(parallel)
@@ -146,9 +160,10 @@ def measure() -> None:
         ("profile", PROFILE),
         ("cores", f"{os.cpu_count()}"),
         ("checks", f"{checks:.0f}"),
-        ("requests", f"{len(requests)}"),
+        ("requests", f"{len(sent.requests)}"),
         ("bare replay of these requests", f"{bare:.2f} s"),
         ("judging", f"{judging:.2f} s, {judging / bare:.2f} x replay"),
+        ("of that, until answers were there", f"{min(exchanges):.2f} s, {min(exchanges) / bare:.2f} x replay"),
         ("whole command, reports included", f"{wall:.2f} s, {wall / bare:.2f} x replay"),
         ("a check, all told", f"{wall / checks * 1000:.1f} ms"),
         ("peak memory of the judge", f"{peak:.0f} MiB"),

@@ -55,6 +55,8 @@ _MOST_PASSING = 256
 _MEMORABLE = 300
 _MOST_HARMLESS = 500
 _TELLING_NOTHING = re.compile(r"[a-z_ ]{1,15}")
+_LOOKS_THE_SAME = re.compile(r"[A-Za-z0-9._~-]+")
+"""Nothing of this is ever escaped, as in most tokens."""
 _CREDENTIAL_HEADERS = {"authorization", "proxy-authorization", "dpop", "cookie", "set-cookie"}
 
 
@@ -232,6 +234,8 @@ class SecretBook:
 
 def _forms(value: str) -> Iterable[str]:
     """The value and how it looks in URLs, forms, JSON and HTML."""
+    if _LOOKS_THE_SAME.fullmatch(value):
+        return (value,)
     escaped = json.dumps(value)[1:-1]
     forms = (value, quote(value, safe=""), quote(value), quote_plus(value), escaped, escaped.replace("/", r"\/"))
     return dict.fromkeys((*forms, html.escape(value), repr(value)[1:-1]))
