@@ -1,7 +1,8 @@
 """`python -m benchmarks`: how much the judging costs beyond the requests that it sends.
 
 The reference runs in a process of its own, so that what is measured is the judge. Every figure comes from this one
-run on this one machine; the ratios are what to compare.
+run on this one machine; the ratios are what to compare. The replay is the cheaper half for the server: every code
+in it has been used up, so that nothing is issued. How long the judge waited for its own answers is told, too.
 """
 
 import contextlib
