@@ -13,6 +13,7 @@ from reference_impl.authorization_server.errors import OAuthError
 from reference_impl.authorization_server.rules import Rules
 from reference_impl.authorization_server.rules.authorization_request import AuthorizationRequest
 from reference_impl.authorization_server.rules.client_metadata_policy import ClientMetadata
+from reference_impl.authorization_server.rules.guarded_fetch import JudgeAddress
 from reference_impl.authorization_server.store.sessions import Interaction
 from reference_impl.mutants.registry import mutant
 
@@ -48,16 +49,20 @@ class NotFoundIsDocument(Rules):
 
 @mutant(kills={"CIMD-5-c"}, story="Redirects are followed when a document is fetched.")
 class RedirectToDocumentIsFollowed(Rules):
-    async def guarded_fetch(self, url: str) -> FetchedDocument:
-        fetched = await super().guarded_fetch(url)
+    async def guarded_fetch(self, url: str, is_allowed: JudgeAddress | None = None) -> FetchedDocument:
+        fetched = await super().guarded_fetch(url, is_allowed)
         target = fetched.headers.get("location")
-        return await super().guarded_fetch(target) if fetched.status in (301, 302, 307, 308) and target else fetched
+        return (
+            await super().guarded_fetch(target, is_allowed)
+            if fetched.status in (301, 302, 307, 308) and target
+            else fetched
+        )
 
 
 @mutant(kills={"CIMD-5-c"}, story="A redirect is followed, although what it leads to is then refused.")
 class RedirectIsFollowedForNothing(Rules):
-    async def guarded_fetch(self, url: str) -> FetchedDocument:
-        fetched = await super().guarded_fetch(url)
+    async def guarded_fetch(self, url: str, is_allowed: JudgeAddress | None = None) -> FetchedDocument:
+        fetched = await super().guarded_fetch(url, is_allowed)
         if fetched.status == 302:
             await super().guarded_fetch(fetched.headers["location"])
         return fetched

@@ -176,7 +176,7 @@ def keyed_client(host: DocumentHost) -> Client:
 def test_keys_behind_a_jwks_uri_are_fetched_and_cached(fetching_rules: Rules, host: DocumentHost) -> None:
     host.serves(json.dumps(JWKS).encode(), media_type="application/jwk-set+json")
     for _ in range(2):
-        keys = asyncio.run(fetching_rules.client_keys(keyed_client(host)))
+        keys = asyncio.run(fetching_rules.client_keys(keyed_client(host), ""))
         assert [key.kid for key in keys.keys] == [JWKS["keys"][0]["kid"]]
     assert host.paths == ["/jwks"]
 
@@ -190,17 +190,17 @@ def test_without_keys_the_client_cannot_authenticate_and_nothing_is_cached(
     host.serves(body, status)
     for _ in range(2):
         with pytest.raises(OAuthError, match="invalid_client"):
-            asyncio.run(fetching_rules.client_keys(keyed_client(host)))
+            asyncio.run(fetching_rules.client_keys(keyed_client(host), ""))
     assert host.paths == ["/jwks", "/jwks"]
 
 
 def test_a_jwks_uri_on_loopback_sees_no_connection_unless_allowed(host: DocumentHost) -> None:
     with pytest.raises(OAuthError, match="invalid_client"):
-        asyncio.run(rules_for(host, allow_loopback=False).client_keys(keyed_client(host)))
+        asyncio.run(rules_for(host, allow_loopback=False).client_keys(keyed_client(host), ""))
     assert host.paths == []
 
 
 def test_registered_keys_need_no_fetch(fetching_rules: Rules, host: DocumentHost) -> None:
     client = Client("c", token_endpoint_auth_method="private_key_jwt", jwks=JWKS)
-    assert len(asyncio.run(fetching_rules.client_keys(client)).keys) == 1
+    assert len(asyncio.run(fetching_rules.client_keys(client, "")).keys) == 1
     assert host.paths == []

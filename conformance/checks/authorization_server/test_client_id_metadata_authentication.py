@@ -1,19 +1,19 @@
 """How a client with a metadata document proves who it is (client ID metadata document draft, 4.1 and 8.2)."""
 
 from dataclasses import replace
-from typing import Any
-
-from joserfc.jwk import ECKey
 
 from conformance.catalogue import requirement
 from conformance.client.authorization_server import unguessable
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.identity import ClientIdentity
 from conformance.client.metadata_client import MetadataClients
-from conformance.expect import expect
+from conformance.client.published_keys import METHOD, key_set, new_key
+from conformance.expect import TokenAnswer, expect
 from conformance.vocabulary import NotApplicable, Violation
+from conformance.wire.addresses import split_url
 
 _METHODS = "token_endpoint_auth_methods_supported"
+_SPECIAL_USE = ("0.0.0.0", "0")  # noqa: S104 - addresses that must not be used
 
 
 @requirement("CIMD-8.2-a")
@@ -42,7 +42,7 @@ def test_an_assertion_by_another_key_is_refused(documents: MetadataClients) -> N
     flow = _flow_with_keys(documents)
     flow.control_redeem(flow.code_for())
     published = flow.client.private_jwk or {}
-    stranger = {**_new_key(), "kid": published["kid"]}
+    stranger = {**dict(new_key()), "kid": published["kid"]}
     forged = flow.by(replace(flow.client, private_jwk=stranger)).code_for()
     expect(flow.redeem(forged.with_("client_assertion signed by another key"))).issues_no_token()
 
@@ -70,17 +70,45 @@ def test_a_secret_in_a_document_is_no_secret(documents: MetadataClients) -> None
         raise Violation("the public secret is required", expected=expected, observed=without.described())
 
 
+@requirement("CIMD-8.6-c")
+def test_no_keys_are_fetched_from_a_special_use_address(documents: MetadataClients) -> None:
+    """A jwks_uri at 0.0.0.0, a special-use address beyond loopback, is not fetched.
+
+    Control: a client whose jwks_uri is at the document host's usual address redeems a code by the key there.
+    Means: anybody can make the server send requests to the inner network that it stands in.
+    Fix: judge every address that a document leads to as you judge that of the document itself.
+    """
+    if not documents.host.is_on_loopback:
+        raise NotApplicable("what the server does at special-use addresses is seen only by a document host on loopback")
+    usual = documents.host.new_url("keys.json")
+    answer = _sent_with_keys_at(documents, usual)
+    if answer is None or not answer.access_token or not documents.host.fetches(usual):
+        raise NotApplicable("the server does not use the jwks_uri of documents")
+    for address in _SPECIAL_USE:
+        own = documents.host.new_url("keys.json")
+        _sent_with_keys_at(documents, own.replace(split_url(own).netloc.rpartition(":")[0], address, 1))
+        if documents.host.fetches(own):
+            raise Violation("the keys were fetched", expected=f"no request to {address}", observed="one was seen")
+
+
+def _sent_with_keys_at(documents: MetadataClients, jwks_uri: str) -> TokenAnswer | None:
+    """The answer to a good token request of a client with that jwks_uri; None when it gets no code."""
+    key, url = new_key(), documents.host.new_url()
+    documents.host.serve(jwks_uri, key_set(key))
+    document = documents.answer(url, jwks_uri=jwks_uri, token_endpoint_auth_method=METHOD)
+    flow = documents.served(url, document)
+    flow = flow.by(ClientIdentity(url, METHOD, private_jwk=dict(key), redirect_uris=flow.client.redirect_uris))
+    request = flow.authorization_request().with_(f"the document's jwks_uri is at {split_url(jwks_uri).hostname}")
+    answer = flow.send(request)
+    return flow.redeem(flow.token_request(request, answer)) if answer.code else None
+
+
 def _flow_with_keys(documents: MetadataClients) -> AuthorizationFlow:
-    if not documents.server.supports(_METHODS, "private_key_jwt"):
+    if not documents.server.supports(_METHODS, METHOD):
         raise NotApplicable("the server does not list private_key_jwt among its authentication methods")
-    key = _new_key()
+    key = dict(new_key())
     public = {name: value for name, value in key.items() if name != "d"}
     url = documents.host.new_url()
-    method = "private_key_jwt"
-    flow = documents.served(url, documents.answer(url, jwks={"keys": [public]}, token_endpoint_auth_method=method))
-    client = ClientIdentity(url, method, private_jwk=key, redirect_uris=flow.client.redirect_uris)
+    flow = documents.served(url, documents.answer(url, jwks={"keys": [public]}, token_endpoint_auth_method=METHOD))
+    client = ClientIdentity(url, METHOD, private_jwk=key, redirect_uris=flow.client.redirect_uris)
     return flow.by(client)
-
-
-def _new_key() -> dict[str, Any]:
-    return {**ECKey.generate_key("P-256", auto_kid=True).as_dict(private=True), "alg": "ES256", "use": "sig"}

@@ -64,8 +64,8 @@ class ClientAssertionRules(ClientRules):
             raise self.invalid_client()
         return claims
 
-    async def client_keys(self, client: Client) -> KeySet:
-        """The client's public keys. Awaited, since keys behind jwks_uri may have to be fetched."""
+    async def client_keys(self, client: Client, _: str) -> KeySet:
+        """The client's public keys. Awaited, since keys behind jwks_uri may have to be fetched for that assertion."""
         return self.parse_client_keys(client.jwks)
 
     def parse_client_keys(self, document: Any) -> KeySet:

@@ -135,7 +135,7 @@ class ClientAuthenticationRules(ThrottleRules, ClientAssertionRules, HttpRules):
         if presented.method in ("client_secret_basic", "client_secret_post"):
             self.check_client_secret(client, presented.value)
         elif presented.method == "private_key_jwt":
-            self.check_client_assertion(presented.value, client, await self.client_keys(client))
+            self.check_client_assertion(presented.value, client, await self.client_keys(client, presented.value))
 
     def check_client_secret(self, client: Client, secret: str) -> None:
         """OAUTH21-3.2.1-a: the right secret, not expired, compared in constant time."""

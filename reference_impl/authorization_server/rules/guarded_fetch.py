@@ -1,6 +1,6 @@
 """How far this server goes when it fetches what a client points to (client ID metadata documents, 5 and 8.6)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Any
@@ -13,16 +13,18 @@ from reference_impl.authorization_server.client_id_metadata_fetch import (
 )
 from reference_impl.authorization_server.rules.base import RulesBase
 
+JudgeAddress = Callable[[IPAddress], bool]
 _NAT64 = ip_network("64:ff9b::/96")
 
 
 class GuardedFetchRules(RulesBase):
     """Addresses, limits and caching of outgoing requests."""
 
-    async def guarded_fetch(self, url: str) -> FetchedDocument:
+    async def guarded_fetch(self, url: str, is_allowed: JudgeAddress | None = None) -> FetchedDocument:
         """CIMD-5-c, CIMD-8.6-a, CIMD-8.7-a: one GET within every limit; raises RefusedFetch."""
         options = self.config.client_id_metadata
-        limits = FetchLimits(options.fetch_timeout, self.document_size_limit(), self.is_fetchable_address)
+        judge = is_allowed or self.is_fetchable_address
+        limits = FetchLimits(options.fetch_timeout, self.document_size_limit(), judge)
         return await fetch_document(url, limits, options.ca_pem)
 
     def document_size_limit(self) -> int:

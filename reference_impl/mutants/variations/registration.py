@@ -87,3 +87,10 @@ class EveryLoopbackAnswerEarnsAWarning(Rules):
 class DocumentsAreRefusedWith403(Rules):
     def invalid_metadata_client(self, description: str) -> OAuthError:
         return OAuthError("invalid_client", description, 403)
+
+
+@variation(story="Clients register their keys by value alone; a jwks_uri is refused.")
+class KeysAreRegisteredByValueOnly(Rules):
+    def check_jwks_uri(self, metadata: dict[str, Any]) -> None:
+        if "jwks_uri" in metadata:
+            raise self.invalid_client_metadata("jwks_uri is not supported")
