@@ -8,10 +8,10 @@ from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.context import Context
 from conformance.client.discovery import Document, protected_resource_candidates
 from conformance.client.mcp import McpDialect, is_result
-from conformance.client.presentation import Presentation
+from conformance.client.presentation import Presentation, key_for
 from conformance.client.refusal import NO_TOKEN, REFUSING, Refusal, refusal_requests
 from conformance.expect import Members, expect_members
-from conformance.vocabulary import Inconclusive, NotApplicable
+from conformance.vocabulary import Inconclusive, NotApplicable, Outcome
 from conformance.wire import HttpRequest, NoAnswer, Response, Wire
 
 
@@ -139,8 +139,27 @@ class ResourceServer:
             asked, found = Refusal(NO_TOKEN, own.unauthenticated()), own.metadata_documents()
         except NoAnswer:
             return Presentation()  # where there is no answer, no token will be taken either
-        members = resource_metadata_of(found[0]) if found else None
-        return Presentation.demanded_by(members or {}, asked.challenges)
+        members = (resource_metadata_of(found[0]) if found else None) or {}
+        announced = Presentation.demanded_by(members, asked.challenges)
+        return announced if announced.key else self._tried_presentation(own.wire, members)
+
+    def _tried_presentation(self, wire: Wire, members: Mapping[str, object]) -> Presentation:
+        """For a server that announces nothing: DPoP if it refuses a bearer token and takes a bound one, else Bearer."""
+        plain = Presentation()
+        try:
+            if is_result(self._presented(plain, wire)):
+                return plain
+            bound = Presentation(key_for(members))
+            return bound if is_result(self._presented(bound, wire)) else plain
+        except Outcome:
+            return plain  # without a token nothing is found out, and checks will say why there is none
+
+    def _presented(self, presentation: Presentation, wire: Wire) -> Response:
+        facts = self.context.facts
+        given = facts.tokens.get("access_token")
+        token = presentation.given(given, facts.token_issuer) if given else self._granted_token(presentation)
+        credentials = f"{presentation.scheme} {token}"
+        return presentation.send(wire, self.mcp.probe().with_header("Authorization", credentials))
 
     def token(self) -> str:
         """A good access token, obtained once a process: ready-made, or by a whole grant.

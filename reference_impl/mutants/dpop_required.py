@@ -87,3 +87,15 @@ class DpopRequiredAndExpiredIsForbidden(_DpopRequired):
 class DpopRequiredInSilence(_DpopRequired):
     def metadata_dpop_bound_access_tokens_required(self, _resource: ProtectedResource) -> bool | None:
         return None
+
+
+@mutant(
+    kills={"EXTDPOP-03", "RFC9449-7.1-b", "RFC9728-2-n"},
+    story="Bound tokens only, and neither the metadata nor any challenge has a word of DPoP.",
+)
+class DpopRequiredWithoutAWord(DpopRequiredInSilence):
+    def metadata_dpop_signing_alg_values_supported(self, _resource: ProtectedResource) -> list[str] | None:
+        return None
+
+    def challenge_schemes(self) -> tuple[str, ...]:
+        return ("Bearer",)
