@@ -41,7 +41,8 @@ _TOOLS: dict[str, tuple[dict[str, Any], str | None]] = {
 class ServeOptions:
     """Where the reference listens; port 0 takes any free one. Its MCP server trusts tokens of `trusted_issuer` too.
 
-    Without one it is judged with an issuer that the harness starts beside it.
+    Without one it is judged with an issuer that the harness starts beside it. With `third_party`, an origin, it is a
+    proxy that sends its users there, else to that issuer.
     """
 
     host: str = "127.0.0.1"
@@ -49,6 +50,7 @@ class ServeOptions:
     mcp_port: int = 0
     tls: bool = True
     trusted_issuer: str | None = None
+    third_party: str | None = None
 
 
 class BundledTarget:
@@ -61,6 +63,7 @@ class BundledTarget:
         self._options = options or ServeOptions()
         self._running: RunningReference | None = None
         self._issuer: RunningIssuer | None = None
+        self._third_party: ThirdParty | None = None
         try:
             if mutant:
                 find_variant(mutant)
@@ -75,10 +78,12 @@ class BundledTarget:
 
         options = self._options
         try:
+            known = StaticClient(_PROXY, secrets.token_urlsafe(24))
             if options.trusted_issuer is None:
-                known = StaticClient(_PROXY, secrets.token_urlsafe(24))
                 self._issuer = RunningIssuer(IssuerOptions(tls=options.tls, static_client=known))
             issuer = self._issuer.facts if self._issuer else None
+            there = options.third_party or (issuer.issuer if issuer else None)
+            self._third_party = _third_party(there, known.client_secret) if there else None
             self._running = launch(
                 LaunchOptions(
                     options.host,
@@ -90,7 +95,7 @@ class BundledTarget:
                     trusted_ca_pem=issuer.ca_pem if issuer else None,
                     upstream_url=f"{issuer.issuer if issuer else options.trusted_issuer}/upstream/report",
                     trusted_introspection=(_introspection(issuer),) if issuer else (),
-                    third_party=_third_party(issuer, known.client_secret) if issuer else None,
+                    third_party=self._third_party,
                 )
             )
         except (IssuerError, LaunchError) as error:
@@ -110,6 +115,7 @@ class BundledTarget:
         assert self._running is not None
         file = Path(path)
         facts = _facts(self._running.facts, self.mutant)
+        third = _third_party_section(self._third_party, self._running.facts, self._options.third_party)
         try:
             if facts.ca_pem:
                 file.with_suffix(".ca.pem").write_text(facts.ca_pem, encoding="ascii")
@@ -119,7 +125,7 @@ class BundledTarget:
                 documents.write_text(facts.document_host.certificate_and_key or "", encoding="ascii")
             file.touch(mode=0o600)
             file.write_text(
-                yaml.safe_dump(_target_file(facts, file, self._options.trusted_issuer), sort_keys=False),
+                yaml.safe_dump({**_target_file(facts, file, self._options.trusted_issuer), **third}, sort_keys=False),
                 encoding="utf-8",
             )
         except OSError as error:
@@ -179,17 +185,20 @@ def _introspection(issuer: IssuerFacts) -> "IntrospectionEndpoint":
     return IntrospectionEndpoint(f"{issuer.issuer}/introspect", INTROSPECTION_CLIENT, issuer.introspection_secret)
 
 
-def _third_party(issuer: IssuerFacts, client_secret: str) -> "ThirdParty":
+def _third_party(there: str, client_secret: str) -> "ThirdParty":
     from reference_impl.authorization_server.config import ThirdParty
 
-    return ThirdParty(
-        "Calendar Inc.",
-        issuer.issuer + AUTHORIZE,
-        issuer.issuer + TOKEN,
-        _PROXY,
-        client_secret,
-        ("events.readonly",),
-    )
+    return ThirdParty("Calendar Inc.", there + AUTHORIZE, there + TOKEN, _PROXY, client_secret, ("events.readonly",))
+
+
+def _third_party_section(known: "ThirdParty | None", reference: "ReferenceFacts", there: str | None) -> dict[str, Any]:
+    """What lets a run be the third party that is served for."""
+    if known is None or reference.third_party is None or there is None:
+        return {}
+    scope, resource = reference.third_party
+    client = {"client_id": known.client_id, "client_secret": known.client_secret}
+    section = {"listen": urlsplit(there).netloc, **client, "scope": scope, "resource": resource}
+    return {"third_party_authorization_server": section}
 
 
 def _identity_provider(reference: "ReferenceFacts") -> IdentityProviderFacts:

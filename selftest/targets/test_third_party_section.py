@@ -10,6 +10,9 @@ import yaml
 
 from conformance.cli import main
 from conformance.client.facts import TargetFacts
+from conformance.targets import container
+from conformance.targets.bundled import BundledTarget, ServeOptions
+from conformance.targets.container_file import ContainerPlan
 from conformance.targets.errors import ConfigurationError
 from conformance.targets.third_party import third_party_plan
 from conformance.targets.url import target_from_file
@@ -18,7 +21,7 @@ from reference_impl.launcher import LaunchOptions, launch
 
 SECTION: dict[str, Any] = {"listen": "127.0.0.1:0", "client_id": "proxy", "client_secret": "it-is-a-secret"}
 ROWS = [f"MCP-SBP-0{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8)] + ["MCP-SEC-16"]
-COOKIES_ON_HTTP = "MCP-SBP-05"
+COOKIES = "MCP-SBP-05"
 
 
 def written(folder: Path, **section: object) -> Path:
@@ -92,7 +95,90 @@ def test_a_proxy_is_judged_by_its_target_file(tmp_path: Path) -> None:
     finally:
         running.stop()
     judged = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["results"]
-    wrong = [r["message"] for r in judged if r["verdict"] != "PASS" and r["requirement"] != COOKIES_ON_HTTP]
+    wrong = [r["message"] for r in judged if r["verdict"] != "PASS" and r["requirement"] != COOKIES]
     assert not wrong
     assert {result["requirement"] for result in judged} == set(ROWS)
     assert status == 0
+
+
+def test_the_reference_is_served_as_a_proxy_and_judged_by_the_file_that_was_written(tmp_path: Path) -> None:
+    served = BundledTarget(None, ServeOptions(third_party=f"http://127.0.0.1:{free_port()}"))
+    file, out = tmp_path / "mine.yaml", tmp_path / "out"
+    try:
+        served.start()
+        served.write_target_file(str(file))
+        chosen = [f"--only={row}" for row in ROWS]
+        assert main(["run", str(file), "--profile=mcp-2026-07-28", *chosen, f"--out={out}"]) == 0
+    finally:
+        served.stop()
+    judged = json.loads((out / "results.json").read_text(encoding="utf-8"))["results"]
+    assert {result["requirement"] for result in judged} == set(ROWS)
+    not_by_cookies = {r["requirement"] for r in judged if r["verdict"] == "NOT-APPLICABLE"}
+    assert not_by_cookies <= {COOKIES}
+    assert {result["verdict"] for result in judged} <= {"PASS", "NOT-APPLICABLE"}
+
+
+@pytest.mark.parametrize("place", ["https://127.0.0.1:8798", "http://third.example:8798", "http://127.0.0.1:0", "8798"])
+def test_a_run_can_listen_on_loopback_only(place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["serve", "--third-party", place])
+    assert caught.value.code == 2
+    assert "is no place for the harness to listen" in capsys.readouterr().err
+
+
+def test_the_third_party_is_up_before_the_container_and_goes_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[ContainerPlan] = []
+    listen = f"127.0.0.1:{free_port()}"
+
+    class Engine:
+        """Stands in for a container: asks the third party when it is started, as a server would."""
+
+        def start(self) -> None:
+            with socket.create_connection(("127.0.0.1", int(listen.rpartition(":")[2])), timeout=5):
+                pass
+
+        def get_logs(self) -> tuple[bytes, bytes]:
+            return b"", b""
+
+        def stop(self) -> None:
+            given.clear()
+
+    def prepared(plan: ContainerPlan, _ports: object) -> tuple[Engine, None]:
+        given.append(plan)
+        return Engine(), None
+
+    monkeypatch.setattr(container, "_container", prepared)
+    monkeypatch.setattr(container, "_wait_until_ready", lambda *_: None)
+    target = container.ContainerTarget(in_a_container(tmp_path, listen))
+    facts = target.start()
+    try:
+        known = {"THIRD_PARTY": f"http://{listen}", "CLIENT_ID": "proxy", "CLIENT_SECRET": "it-is-a-secret"}
+        assert [dict(plan.environment) for plan in given] == [known]
+        assert facts.third_party is not None
+        assert facts.third_party.authorization_endpoint == f"{known['THIRD_PARTY']}/authorize"
+        assert facts.users[0].origins == (known["THIRD_PARTY"],)
+    finally:
+        target.stop()
+    assert not given
+    with pytest.raises(ConnectionRefusedError):
+        Engine().start()
+
+
+def in_a_container(folder: Path, listen: str) -> Path:
+    file = folder / "container.yaml"
+    environment = {"THIRD_PARTY": f"http://{listen}", "CLIENT_ID": "proxy", "CLIENT_SECRET": "it-is-a-secret"}
+    content = {
+        "container": {
+            "image": "proxy:1",
+            "ports": {"issuer": "same"},
+            "environment": environment,
+            "health": {"port": "issuer", "path": "/"},
+        },
+        "authorization_server": {"issuer": "http://127.0.0.1:${port.issuer}"},
+        "tls": {"allow_loopback_http": True},
+        "third_party_authorization_server": {**SECTION, "listen": listen},
+    }
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return file
