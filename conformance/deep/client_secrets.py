@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from conformance.client.authorization_server import AuthorizationServer, unguessable
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.registrar import registrar
-from conformance.client.requests import form
+from conformance.client.requests import FormRequest, form
 from conformance.deep.exploring import Explorer, Trial
 from conformance.deep.grammars import Slip, secret_slips
 from conformance.expect import TokenAnswer, expect
@@ -55,12 +55,16 @@ class GeneratedSecrets:
         return register.flow(register.confidential())
 
 
-def _asked(flow: AuthorizationFlow) -> TokenAnswer:
-    """The answer to a token request with a code that nobody issued: whether the client was refused before it."""
+def with_unknown_code(flow: AuthorizationFlow) -> FormRequest:
+    """A token request with a code that nobody issued: its answer says whether the client was refused before it."""
     pairs = [
         ("grant_type", "authorization_code"),
         ("code", unguessable()),
         ("redirect_uri", flow.client.redirect_uri),
         ("code_verifier", "v" * 43),
     ]
-    return flow.redeem(flow.authenticated(form(flow.endpoint("token_endpoint"), pairs)))
+    return flow.authenticated(form(flow.endpoint("token_endpoint"), pairs))
+
+
+def _asked(flow: AuthorizationFlow) -> TokenAnswer:
+    return flow.redeem(with_unknown_code(flow))

@@ -115,6 +115,25 @@ def spellings_of(word: str) -> st.SearchStrategy[str]:
     return st.tuples(*letters).map("".join)
 
 
+def form_spellings(text: str) -> st.SearchStrategy[str]:
+    """That text as application/x-www-form-urlencoded: what need not be encoded may be, by digits of either case.
+
+    Letters and digits stay as they are; no encoder that RFC 6749, appendix B, allows encodes them.
+    """
+    if not text:
+        return st.just("")
+    return st.tuples(*(_form_spellings(character) for character in text)).map("".join)
+
+
+def _form_spellings(character: str) -> st.SearchStrategy[str]:
+    if character.isascii() and character.isalnum():
+        return st.just(character)
+    octets = character.encode()
+    encoded = ["".join(f"%{octet:02{kind}}" for octet in octets) for kind in "Xx"]
+    plain = {" ": ["+"], **{each: [each] for each in "-._*~"}}.get(character, [])
+    return st.sampled_from([*encoded, *plain])
+
+
 def other_resources() -> st.SearchStrategy[tuple[str, str]]:
     """Patterns with `{}` for a resource's scheme and host, and for its path: other resources than that, by any reading.
 

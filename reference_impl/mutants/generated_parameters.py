@@ -1,11 +1,18 @@
 """Departures that a few examples by hand don't meet: lengths, white space, and what parsers make of a URI."""
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 
-from reference_impl.authorization_server.config import Client
+from starlette.requests import Request
+
+from reference_impl.authorization_server.config import Client, Resource
 from reference_impl.authorization_server.parameters import Parameters
 from reference_impl.authorization_server.rules import Rules
+from reference_impl.authorization_server.rules.client_authentication import Credentials
+from reference_impl.authorization_server.rules.token import TokenRequest
 from reference_impl.authorization_server.store.codes import AuthorizationCode
+from reference_impl.authorization_server.store.tokens import RefreshToken
 from reference_impl.mutants.registry import mutant
 
 _LENGTH_OF_SECRETS = 43
@@ -84,3 +91,62 @@ class RefreshScopesAreCounted(Rules):
 class SecretIsCutOff(Rules):
     def check_client_secret(self, client: Client, secret: str) -> None:
         super().check_client_secret(client, secret[:_LENGTH_OF_SECRETS])
+
+
+@mutant(
+    deep_kills={"RFC6749-2.3.1-a"},
+    story="Basic is recognised as Basic, basic and BASIC, which are the spellings somebody has seen.",
+)
+class BasicHasThreeSpellings(Rules):
+    def basic_credentials(self, request: Request, parameters: Parameters) -> Credentials | None:
+        scheme = request.headers.get("authorization", "Basic").partition(" ")[0]
+        if scheme not in ("Basic", "basic", "BASIC"):
+            raise self.invalid_client()
+        return super().basic_credentials(request, parameters)
+
+
+@mutant(
+    deep_kills={"RFC6749-2.3.1-a"},
+    story="The Authorization header is split at its first space, and what follows has to begin there.",
+)
+class OneSpaceBehindBasic(Rules):
+    def basic_credentials(self, request: Request, parameters: Parameters) -> Credentials | None:
+        if "  " in request.headers.get("authorization", ""):
+            raise self.invalid_client()
+        return super().basic_credentials(request, parameters)
+
+
+@mutant(deep_kills={"OAUTH21-2.4.1-b"}, story="Percent-encoding by small letters is left as it is.")
+class OnlyCapitalsArePercentEncoding(Rules):
+    def form_decoded(self, text: str) -> str:
+        return super().form_decoded(re.sub(r"%(?=[0-9a-f]{2})(?![0-9A-F]{2})", "%25", text))
+
+
+@mutant(
+    deep_kills={"OAUTH21-3.2.3-c", "RFC9700-4.14.2-a"},
+    story="Of several resources in a request the first is held against the grant; the token is for the last.",
+)
+class FirstResourceIsCheckedAndLastOneUsed(Rules):
+    def narrowed_resources(self, requested: tuple[Resource, ...], granted: tuple[str, ...]) -> tuple[Resource, ...]:
+        first = super().narrowed_resources(requested[:1], granted)
+        return requested[-1:] if len(requested) > 1 else first
+
+
+@mutant(
+    deep_kills={"OAUTH21-3.2.3-c", "RFC9700-4.14.2-a"},
+    story="The refresh token that a refresh gives is made without a limit of resources.",
+)
+class NextRefreshTokenHasNoLimit(Rules):
+    def rotate_refresh_token(self, token: RefreshToken) -> str:
+        everything = tuple(resource.uri for resource in self.config.resources)
+        return super().rotate_refresh_token(replace(token, resources=everything))
+
+
+@mutant(
+    deep_kills={"RFC8707-2.2-c"},
+    story="The refresh token that a refresh gives is good for the resource of that refresh alone.",
+)
+class RefreshNarrowsTheGrant(Rules):
+    def presented_refresh_token(self, request: TokenRequest) -> RefreshToken:
+        token, chosen = super().presented_refresh_token(request), request.parameters.all("resource")
+        return replace(token, resources=tuple(uri for uri in token.resources if uri in chosen) or token.resources)

@@ -9,9 +9,11 @@ from conformance.client.metadata_client import MetadataClients, metadata_clients
 from conformance.client.registrar import Registrar, registrar
 
 if TYPE_CHECKING:
+    from conformance.deep.basic_spellings import BasicSpellings
     from conformance.deep.client_secrets import GeneratedSecrets
     from conformance.deep.fuzzing import Fuzzing
     from conformance.deep.parameters import Parameters
+    from conformance.deep.refreshed_resources import RefreshedResources
     from conformance.deep.scopes import GeneratedScopes
     from conformance.deep.sequences import GrantSequences
 
@@ -66,3 +68,19 @@ def generated_secrets(authorization_server: AuthorizationServer) -> "GeneratedSe
     from conformance.deep.client_secrets import GeneratedSecrets
 
     return GeneratedSecrets(authorization_server)
+
+
+@pytest.fixture
+def refreshed_resources(authorization_server: AuthorizationServer) -> "RefreshedResources":
+    """Generated refreshes by resource; what makes them is imported by deep checks alone."""
+    from conformance.deep.refreshed_resources import RefreshedResources
+
+    return RefreshedResources(authorization_server)
+
+
+@pytest.fixture
+def basic_spellings(authorization_server: AuthorizationServer) -> "BasicSpellings":
+    """Spellings of HTTP Basic; what makes them is imported by deep checks alone."""
+    from conformance.deep.basic_spellings import BasicSpellings
+
+    return BasicSpellings(authorization_server)

@@ -7,8 +7,10 @@ from conformance.profiles import Params
 from conformance.vocabulary import NotApplicable
 
 if TYPE_CHECKING:
+    from conformance.deep.basic_spellings import BasicSpellings
     from conformance.deep.client_secrets import GeneratedSecrets
     from conformance.deep.parameters import Parameters
+    from conformance.deep.refreshed_resources import RefreshedResources
     from conformance.deep.scopes import GeneratedScopes
 
 
@@ -100,3 +102,47 @@ def test_no_nearly_right_client_secret_works(generated_secrets: "GeneratedSecret
     Fix: compare the whole secret as it was decoded; hash it by a function that takes any length.
     """
     generated_secrets.judge_nearly_right_secrets()
+
+
+@requirement("RFC6749-2.3.1-a", deep=True)
+def test_every_spelling_of_basic_is_understood(basic_spellings: "BasicSpellings") -> None:
+    """A client that writes Basic with each letter in either case, and several spaces behind it, is let in.
+
+    Control: the client is let in with its secret, and refused with quite another one.
+    Means: HTTP libraries that write the header in another way, as they may, can't get a token.
+    Fix: compare the scheme without regard to case, and skip all spaces behind it (RFC 9110, 11.1 and 11.4).
+    """
+    basic_spellings.judge_schemes()
+
+
+@requirement("OAUTH21-2.4.1-b", deep=True)
+def test_every_form_encoding_of_basic_credentials_is_understood(basic_spellings: "BasicSpellings") -> None:
+    """A client that form-encodes its identifier and secret is let in, whichever of the possible encodings it uses.
+
+    Control: the client is let in with its secret, and refused with quite another one.
+    Means: clients of one library get in and those of another one don't, though both follow the specification.
+    Fix: decode both parts as application/x-www-form-urlencoded: + and %20, %2D and %2d and -.
+    """
+    basic_spellings.judge_encodings()
+
+
+@requirement("OAUTH21-3.2.3-c", "RFC9700-4.14.2-a", deep=True)
+def test_no_refresh_leads_beyond_the_granted_resource(refreshed_resources: "RefreshedResources") -> None:
+    """Refreshes for any resources, one after the other, give no token for one that was not granted.
+
+    Control: a code granted for the other resource gives a token, whose audience is compared.
+    Means: a stolen or greedy refresh token opens resources that the user never agreed to.
+    Fix: keep the granted resources with every refresh token, and hold each resource of a request against them.
+    """
+    refreshed_resources.judge_beyond_the_grant()
+
+
+@requirement("RFC8707-2.2-c", deep=True)
+def test_every_granted_resource_stays_within_reach(refreshed_resources: "RefreshedResources") -> None:
+    """Refreshes for one of two granted resources work in any order, and each token is good for that one alone.
+
+    Control: a first refresh for either of them works.
+    Means: after some refreshes a resource that the user agreed to is out of reach until the next login.
+    Fix: keep the resources of the whole grant with each new refresh token, not those of one access token.
+    """
+    refreshed_resources.judge_within_the_grant()
