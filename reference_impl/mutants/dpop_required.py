@@ -93,7 +93,7 @@ class DpopRequiredInSilence(_DpopRequired):
     kills={"EXTDPOP-03", "RFC9449-7.1-b", "RFC9728-2-n"},
     story="Bound tokens only, and neither the metadata nor any challenge has a word of DPoP.",
 )
-class DpopRequiredWithoutAWord(DpopRequiredInSilence):
+class DpopRequiredWithoutNotice(DpopRequiredInSilence):
     def metadata_dpop_signing_alg_values_supported(self, _resource: ProtectedResource) -> list[str] | None:
         return None
 
