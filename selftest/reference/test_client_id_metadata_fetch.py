@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from document_host import DocumentHost, client_at, refused, rules_for
+from joserfc import jws
 from joserfc.jwk import ECKey
 
 from reference_impl.authorization_server import client_id_metadata_fetch
@@ -166,7 +167,9 @@ def test_one_private_address_among_several_is_enough_to_refuse(
 
 # Keys behind jwks_uri
 
-JWKS = {"keys": [ECKey.generate_key("P-256", auto_kid=True).as_dict(private=False)]}
+KEY = ECKey.generate_key("P-256", auto_kid=True)
+JWKS = {"keys": [KEY.as_dict(private=False)]}
+ASSERTION = jws.serialize_compact({"alg": "ES256", "kid": KEY.kid}, b"{}", KEY)
 
 
 def keyed_client(host: DocumentHost) -> Client:
@@ -176,7 +179,7 @@ def keyed_client(host: DocumentHost) -> Client:
 def test_keys_behind_a_jwks_uri_are_fetched_and_cached(fetching_rules: Rules, host: DocumentHost) -> None:
     host.serves(json.dumps(JWKS).encode(), media_type="application/jwk-set+json")
     for _ in range(2):
-        keys = asyncio.run(fetching_rules.client_keys(keyed_client(host), ""))
+        keys = asyncio.run(fetching_rules.client_keys(keyed_client(host), ASSERTION))
         assert [key.kid for key in keys.keys] == [JWKS["keys"][0]["kid"]]
     assert host.paths == ["/jwks"]
 
@@ -190,17 +193,31 @@ def test_without_keys_the_client_cannot_authenticate_and_nothing_is_cached(
     host.serves(body, status)
     for _ in range(2):
         with pytest.raises(OAuthError, match="invalid_client"):
-            asyncio.run(fetching_rules.client_keys(keyed_client(host), ""))
+            asyncio.run(fetching_rules.client_keys(keyed_client(host), ASSERTION))
     assert host.paths == ["/jwks", "/jwks"]
 
 
 def test_a_jwks_uri_on_loopback_sees_no_connection_unless_allowed(host: DocumentHost) -> None:
     with pytest.raises(OAuthError, match="invalid_client"):
-        asyncio.run(rules_for(host, allow_loopback=False).client_keys(keyed_client(host), ""))
+        asyncio.run(rules_for(host, allow_loopback=False).client_keys(keyed_client(host), ASSERTION))
     assert host.paths == []
 
 
 def test_registered_keys_need_no_fetch(fetching_rules: Rules, host: DocumentHost) -> None:
     client = Client("c", token_endpoint_auth_method="private_key_jwt", jwks=JWKS)
-    assert len(asyncio.run(fetching_rules.client_keys(client, "")).keys) == 1
+    assert len(asyncio.run(fetching_rules.client_keys(client, ASSERTION)).keys) == 1
     assert host.paths == []
+
+
+def test_an_unknown_key_is_looked_for_once_in_a_while(fetching_rules: Rules, host: DocumentHost) -> None:
+    host.serves(json.dumps(JWKS).encode())
+    newer = ECKey.generate_key("P-256", auto_kid=True)
+    unknown = jws.serialize_compact({"alg": "ES256", "kid": newer.kid}, b"{}", newer)
+    asyncio.run(fetching_rules.client_keys(keyed_client(host), ASSERTION))
+    host.serves(json.dumps({"keys": [newer.as_dict(private=False)]}).encode())
+    for _ in range(2):
+        keys = asyncio.run(fetching_rules.client_keys(keyed_client(host), unknown))
+        assert [key.kid for key in keys.keys] == [newer.kid]
+    for _ in range(2):
+        asyncio.run(fetching_rules.client_keys(keyed_client(host), ASSERTION))
+    assert host.paths == ["/jwks", "/jwks"]
