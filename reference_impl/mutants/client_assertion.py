@@ -46,7 +46,7 @@ class AssertionWithoutExpiryIsGood(Rules):
 
 
 @mutant(
-    kills={"CIMD-8.2-a", "RFC7523-3-a", "RFC7523-3.2-a", "RFC8725-3.1-a", "RFC8725-3.8-a"},
+    kills={"CIMD-8.2-a", "OIDCC-10.1.1-d", "RFC7523-3-a", "RFC7523-3.2-a", "RFC8725-3.1-a", "RFC8725-3.8-a"},
     story="Client assertions are read without verifying their signature.",
 )
 class AssertionIsNotVerified(Rules):

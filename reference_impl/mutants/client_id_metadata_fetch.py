@@ -79,7 +79,7 @@ class TroubleOfTheSiteIsForgiven(Rules):
 
 
 @mutant(
-    kills={"CIMD-8.6-a", "MCP-CIMD-A8"},
+    kills={"CIMD-8.6-a", "CIMD-8.6-c", "MCP-CIMD-A8"},
     story="The list of forbidden addresses has every private network, but not 0.0.0.0.",
 )
 class UnspecifiedAddressIsFetched(Rules):
