@@ -1,6 +1,7 @@
 """The pytest plugin: the only place with pytest hooks. Inert unless checks of the harness are collected."""
 
 from collections.abc import Callable, Generator
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -152,6 +153,13 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         harness.exercised.setdefault(check, []).append((read, judged))
     pyfuncitem.stash[_JUDGED] = judged
     return True
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Signals wait until a check is over, or waits for something itself."""
+    with item.config.stash[_SESSION].interruption.held() if is_check(item) else nullcontext():
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

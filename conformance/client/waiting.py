@@ -7,6 +7,7 @@ from contextlib import suppress
 from conformance.client.facts import TargetFacts
 from conformance.client.identity import ClientIdentity
 from conformance.vocabulary import Outcome
+from conformance.wire.breaking_off import waiting
 
 LONGEST_LIFETIME_SECONDS = 60.0
 """What lives longer is not waited for."""
@@ -20,7 +21,8 @@ def begin_early(make: Callable[[], object]) -> None:
 
 def wait_until(moment: float) -> None:
     """Rest until that moment (seconds of the monotonic clock), if it lies ahead."""
-    time.sleep(max(0.0, moment - time.monotonic()))
+    with waiting():
+        time.sleep(max(0.0, moment - time.monotonic()))
 
 
 def comes_true(condition: Callable[[], bool], seconds: float, pause_seconds: float) -> bool:
@@ -32,7 +34,8 @@ def comes_true(condition: Callable[[], bool], seconds: float, pause_seconds: flo
             return True
         if asked >= end:
             return False
-        time.sleep(pause_seconds)
+        with waiting():
+            time.sleep(pause_seconds)
 
 
 def short_lived_client(facts: TargetFacts) -> ClientIdentity | None:

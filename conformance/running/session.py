@@ -44,7 +44,7 @@ class HarnessSession:
     refusal: str | None = None
     unwritten: str | None = None
     faults: list[str] = field(default_factory=list)
-    _interruption: Interruption = field(default_factory=Interruption)
+    interruption: Interruption = field(default_factory=Interruption)
 
     def choose(self) -> Selection:
         """The selection, made at first use. Raises ConfigurationError or ProfileError."""
@@ -63,7 +63,7 @@ class HarnessSession:
     def start(self) -> TargetFacts:
         """Start the target, see that it answers and that one gets in. Raises ConfigurationError."""
         if self.facts is None:
-            self._interruption.arm()
+            self.interruption.arm()
             facts = self.locate().start()
             self.facts = replace(facts, safe=self.options.safe, deep=self.options.deep)
             context = self.running_context()
@@ -86,7 +86,7 @@ class HarnessSession:
             self.context.close()
         if self.target is not None:
             self.target.stop()
-        self._interruption.disarm()
+        self.interruption.disarm()
 
     def run(self) -> Run:
         """Everything judged so far as a Run, known failures applied."""

@@ -22,6 +22,7 @@ from urllib.request import Request as CookieRequest
 import httpcore2
 import httpx2
 
+from conformance.wire.breaking_off import waiting
 from conformance.wire.decoding import decoded
 from conformance.wire.limits import Limits, RawResponse, TransportError
 from conformance.wire.message import HttpRequest
@@ -92,9 +93,10 @@ class _DeadlineStream(httpcore2.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if self._unsent:
             request, self._unsent = b"".join(self._unsent), []
-            with suppress(httpcore2.WriteError):  # a server that has closed early may have answered before
+            with waiting(), suppress(httpcore2.WriteError):  # a server that has closed early may have answered before
                 self._stream.write(request, _CLOCK.remaining(timeout))
-        return self._stream.read(max_bytes, _CLOCK.remaining(timeout))
+        with waiting():
+            return self._stream.read(max_bytes, _CLOCK.remaining(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - kept until read
         self._unsent.append(buffer)
@@ -105,7 +107,8 @@ class _DeadlineStream(httpcore2.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        secured = self._stream.start_tls(ssl_context, server_hostname, _CLOCK.remaining(timeout))
+        with waiting():
+            secured = self._stream.start_tls(ssl_context, server_hostname, _CLOCK.remaining(timeout))
         return _DeadlineStream(secured)
 
     def get_extra_info(self, info: str) -> Any:
@@ -137,7 +140,8 @@ class _DeadlineBackend(httpcore2.NetworkBackend):
         return self._connected(last, port, timeout, local_address, socket_options)
 
     def _connected(self, address: str, port: int, timeout: float | None, *more: Any) -> httpcore2.NetworkStream:
-        return _DeadlineStream(self._backend.connect_tcp(address, port, _CLOCK.remaining(timeout), *more))
+        with waiting():
+            return _DeadlineStream(self._backend.connect_tcp(address, port, _CLOCK.remaining(timeout), *more))
 
 
 class Transport:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 
 from conformance.vocabulary import Inconclusive
+from conformance.wire.breaking_off import waiting
 from conformance.wire.limits import TransportError
 from conformance.wire.message import HttpRequest, Response
 from conformance.wire.transcript import Transcript
@@ -32,7 +33,8 @@ class Wire:
             if response.status != 429:
                 return response
             if attempt < _RETRIES:
-                time.sleep(_patience(response))
+                with waiting():
+                    time.sleep(_patience(response))
         raise NoAnswer(
             f"the target keeps answering 429 (too many requests) at {self.transcript.redact(request.url)}",
             remedy="raise its rate limit for the harness, or run with fewer workers",

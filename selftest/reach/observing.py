@@ -105,11 +105,10 @@ def observe(checks: Iterable[Check], profiles: tuple[Profile, ...]) -> Reach:
     reference_impl.launcher.find_variant = lambda _: comparing  # type: ignore[assignment, return-value]
     running = BundledTarget("comparing")
     try:
-        with noted_reading(comparing), comparing.dice.installed(), presentation_apart(comparing) as presenting:
+        with noted_reading(comparing), comparing.dice.installed():
             context = make_context(running.start())
             try:
                 reach = _observed(checks, profiles, context, comparing)
-                reach.presenting = presenting
             finally:
                 context.close()
     finally:
@@ -128,13 +127,14 @@ def _observed(checks: Iterable[Check], profiles: tuple[Profile, ...], context: C
         reach.names[part] = startup.names[part] | (first.names[part] - again.names[part])
         reach.fields[part] = startup.fields[part] | (first.fields[part] - again.fields[part])
     once = {m for m, name in startup.differing | (first.differing - again.differing) if name not in _ON_PAGES}
-    for check in checks:
-        _forget(context)
-        comparing.taken()
-        verdicts = LeanRun(context, profiles).verdicts([(check, len(profiles))])
-        reach.by_check[check.name] = comparing.taken()
-        if set(verdicts.values()) - {"PASS", "NOT-APPLICABLE"}:
-            raise RuntimeError(f"{check.name} is {'/'.join(verdicts.values())} while mutants are compared")
+    with presentation_apart(comparing) as reach.presenting:
+        for check in checks:
+            _forget(context)
+            comparing.taken()
+            verdicts = LeanRun(context, profiles).verdicts([(check, len(profiles))])
+            reach.by_check[check.name] = comparing.taken()
+            if set(verdicts.values()) - {"PASS", "NOT-APPLICABLE"}:
+                raise RuntimeError(f"{check.name} is {'/'.join(verdicts.values())} while mutants are compared")
     others = {name for name, members in comparing.changed_members.items() if members & _OTHERS_READ}
     reach.always = frozenset(once | others)
     return reach

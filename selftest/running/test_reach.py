@@ -72,7 +72,11 @@ def test_metadata_read_for_the_presentation_alone_reaches_a_check_by_its_outcome
 
 
 def test_a_rule_that_is_no_part_of_the_presentation_does_not_touch_it() -> None:
+    reach, _ = _observed_at_the_resource()
+    assert not reach.touches_presentation(load_mutants()["request-uris-are-numbered"])
+
+
+def test_what_a_check_asks_again_after_the_presentation_counts_as_its_own() -> None:
     reach, check = _observed_at_the_resource()
-    departure = load_mutants()["embedded-key-is-used"]
-    assert reach.includes(departure, check)
-    assert not reach.touches_presentation(departure)
+    assert reach.includes(load_mutants()["embedded-key-is-used"], check)
+    assert reach.includes(load_mutants()["codes-are-numbered"], check)
