@@ -280,7 +280,7 @@ def matrix(names: list[str], workers: int, only: frozenset[str] = frozenset()) -
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m selftest.matrix")
     parser.add_argument("names", nargs="*", metavar="NAME")
-    parser.add_argument("-n", dest="workers", type=int, default=3)  # some checks wait
+    parser.add_argument("-n", dest="workers", type=int, default=4)  # some checks wait
     parser.add_argument("--only", default="", metavar="ID,ID", help="the checks of these requirements alone")
     parser.add_argument("--killers", action="store_true", help="each mutant by the checks that it names, and no more")
     arguments = parser.parse_args()

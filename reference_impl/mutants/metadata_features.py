@@ -193,7 +193,7 @@ class EndpointsByPlainHttp(OpenidDocument):
 
 
 @mutant(
-    kills={"RFC9126-2-a", "RFC9068-4-c"} | _EVERY_URL_IS_JUDGED,
+    kills={"RFC9126-2-a", "RFC9068-4-c"} | _EVERY_URL_IS_JUDGED - {"OIDCD-3-b"},  # which does not know this member
     story="A pushed authorization request endpoint on an internal host is announced by plain http.",
 )
 class ParEndpointByPlainHttp(OpenidDocument):
