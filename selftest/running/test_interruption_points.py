@@ -16,11 +16,13 @@ from conformance.wire.breaking_off import forget_signal, waiting
 
 @pytest.fixture
 def interruption() -> Iterator[Interruption]:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it is ignored
     made = Interruption()
     made.arm()
     yield made
     made.disarm()
     forget_signal()
+    signal.signal(signal.SIGINT, before)
 
 
 def receive(number: signal.Signals) -> None:
