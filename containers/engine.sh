@@ -10,6 +10,7 @@
 #
 # CONFORMANCE_ENGINE_DIR     where everything is kept; images stay there from one run to the next
 set -euo pipefail
+PATH="$PATH:/usr/sbin:/sbin" # where dockerd and iptables are, and not every login shell looks
 
 directory=${CONFORMANCE_ENGINE_DIR:-/var/tmp/mcp-oauth-conformance-engine}
 socket=unix://$directory/docker.sock
