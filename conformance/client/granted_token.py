@@ -1,5 +1,6 @@
 """Real tokens of the authorization server under test for one purpose each, obtained once a process."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from secrets import token_urlsafe
@@ -92,7 +93,7 @@ def refresh_token(server: ResourceServer) -> str:
 def tokens_of_a_login(server: ResourceServer) -> tuple[str, str]:
     """Access token and ID token of one grant, for which openid was added to the usual scope.
 
-    Raises NotApplicable when the authorization server doesn't offer the scope openid, or gives no ID token for it.
+    Raises NotApplicable when the authorization server doesn't offer the scope openid, or gives no good ID token for it.
     """
 
     def grant() -> tuple[str, str]:
@@ -108,9 +109,17 @@ def tokens_of_a_login(server: ResourceServer) -> tuple[str, str]:
         id_token = answer.members.get("id_token") if answer else None
         if answer is None or not answer.access_token or not isinstance(id_token, str):
             raise NotApplicable("the authorization server gives this client no ID token for the scope openid")
+        if not _is_current(id_token):
+            raise NotApplicable("the ID token is past its exp already, so that it is refused in any case")
         return answer.access_token, id_token
 
     return server.context.once("login with ID token", grant)
+
+
+def _is_current(token: str) -> bool:
+    jwt = unverified_jwt(token)
+    expires = jwt.claims.get("exp") if jwt else None
+    return isinstance(expires, int | float) and expires > time.time()
 
 
 def signed_token(server: ResourceServer) -> str:

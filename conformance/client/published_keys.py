@@ -27,10 +27,14 @@ def new_key() -> Key:
     return {**ECKey.generate_key("P-256", auto_kid=True).as_dict(private=True), "alg": "ES256", "use": "sig"}
 
 
+def public_part(key: Key) -> Key:
+    """The same JWK without its private member."""
+    return {name: value for name, value in key.items() if name != "d"}
+
+
 def key_set(*keys: Key) -> HostedAnswer:
     """The public parts of these keys, to be served."""
-    public = [{name: value for name, value in key.items() if name != "d"} for key in keys]
-    return HostedAnswer(json.dumps({"keys": public}).encode())
+    return HostedAnswer(json.dumps({"keys": [public_part(key) for key in keys]}).encode())
 
 
 @dataclass(frozen=True)

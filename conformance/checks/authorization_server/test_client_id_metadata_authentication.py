@@ -7,7 +7,7 @@ from conformance.client.authorization_server import unguessable
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.identity import ClientIdentity
 from conformance.client.metadata_client import MetadataClients
-from conformance.client.published_keys import METHOD, key_set, new_key
+from conformance.client.published_keys import METHOD, key_set, new_key, public_part
 from conformance.expect import TokenAnswer, expect
 from conformance.vocabulary import NotApplicable, Violation
 from conformance.wire.addresses import split_url
@@ -42,7 +42,7 @@ def test_an_assertion_by_another_key_is_refused(documents: MetadataClients) -> N
     flow = _flow_with_keys(documents)
     flow.control_redeem(flow.code_for())
     published = flow.client.private_jwk or {}
-    stranger = {**dict(new_key()), "kid": published["kid"]}
+    stranger = {**new_key(), "kid": published["kid"]}
     forged = flow.by(replace(flow.client, private_jwk=stranger)).code_for()
     expect(flow.redeem(forged.with_("client_assertion signed by another key"))).issues_no_token()
 
@@ -106,9 +106,9 @@ def _sent_with_keys_at(documents: MetadataClients, jwks_uri: str) -> TokenAnswer
 def _flow_with_keys(documents: MetadataClients) -> AuthorizationFlow:
     if not documents.server.supports(_METHODS, METHOD):
         raise NotApplicable("the server does not list private_key_jwt among its authentication methods")
-    key = dict(new_key())
-    public = {name: value for name, value in key.items() if name != "d"}
-    url = documents.host.new_url()
-    flow = documents.served(url, documents.answer(url, jwks={"keys": [public]}, token_endpoint_auth_method=METHOD))
-    client = ClientIdentity(url, METHOD, private_jwk=key, redirect_uris=flow.client.redirect_uris)
+    key, url = new_key(), documents.host.new_url()
+    flow = documents.served(
+        url, documents.answer(url, jwks={"keys": [public_part(key)]}, token_endpoint_auth_method=METHOD)
+    )
+    client = ClientIdentity(url, METHOD, private_jwk=dict(key), redirect_uris=flow.client.redirect_uris)
     return flow.by(client)
