@@ -39,7 +39,7 @@ class MetadataRules(HttpRules):
     def openid_configuration(self) -> dict[str, Any]:
         """RFC9068-4-c, OIDCD-3-a, OIDCD-3-c: the same members, and those that OpenID Connect Discovery requires.
 
-        There are no ID tokens, but their algorithms have to be listed, RS256 among them.
+        ID tokens are signed as access tokens are; RS256 has to be listed whether it is used or not.
         """
         return {
             **self.authorization_server_metadata(),
