@@ -94,6 +94,16 @@ def _or_exit(action: Callable[[], T]) -> T:
         pytest.exit(f"conformance: the harness itself failed: its catalogue is broken: {error}", returncode=4)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, obj: object) -> list[pytest.Item] | None:
+    """What no candidate profile names isn't made into items, unless somebody names a check by its node id."""
+    requirements = requirements_of(obj)
+    if not requirements or any("::" in argument for argument in collector.config.args):
+        return None
+    selection, deep = _or_exit(collector.config.stash[_SESSION].choose), is_deep(obj)
+    return None if any(selection.profiles_for(i, deep=deep) for i in requirements) else []
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every check once for each of its requirements and candidate profiles; the others are deselected later."""
     requirements = requirements_of(metafunc.function)
@@ -103,8 +113,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     deep = is_deep(metafunc.function)
     cases = [(i, profile) for i in requirements for profile in selection.profiles_for(i, deep=deep)]
     ids = [f"{profile.id}-{i}" if len(requirements) > 1 else profile.id for i, profile in cases]
-    names = ("judged_requirement", "profile")
-    metafunc.parametrize(names, cases or [(requirements[0], None)], ids=ids or [_UNSELECTED], indirect=True)
+    metafunc.parametrize("judged_by", cases or [(requirements[0], None)], ids=ids or [_UNSELECTED], indirect=True)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -164,14 +173,18 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
-    """A check that ends while its fixtures are made is described for Allure here."""
+    """A check that ends while its fixtures are made is judged here, and described for Allure.
+
+    pytest then takes it for skipped: it would format a traceback that nobody reads.
+    """
     try:
         yield
     except Exception as error:
-        if is_check(item):
-            item.stash[_JUDGED] = judged_by(item, error, 0.0)
-            describe(item, item.stash[_JUDGED], item.config.stash[_SESSION])
-        raise
+        if not is_check(item):
+            raise
+        item.stash[_JUDGED] = judged_by(item, error, 0.0)
+        describe(item, item.stash[_JUDGED], item.config.stash[_SESSION])
+        raise pytest.skip.Exception(type(error).__name__, _use_item_location=True) from error
 
 
 @pytest.hookimpl(wrapper=True)

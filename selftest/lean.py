@@ -1,24 +1,20 @@
 """Exercises checks without pytest: for the matrix, where the same suite runs against hundreds of targets.
 
-Fixtures are resolved by name from the conftest modules of the checks, as pytest would; what comes out is a verdict, no
+Fixtures are resolved by name from the conftest of the checks, as pytest would; what comes out is a verdict, no
 report. That the plugin gives the same verdicts is a self-test of its own.
 """
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any
 
 from conformance.catalogue import catalogue
-from conformance.checks import Check
+from conformance.checks import Check, conftest
 from conformance.client.context import Context
 from conformance.profiles import Profile
 from conformance.profiles.model import RecordedParams
 from conformance.running.judging import verdict_of
-
-_ROOT = "conformance.checks"
-_FOR_EVERY_CHECK_OF_A_ROOM = ("ageing_token",)
 
 Verdicts = dict[tuple[str, str, str], str]
 
@@ -46,41 +42,23 @@ class LeanRun:
             if all(getattr(profile.params, name) == value for name, value in read.items()):
                 return error
         params = RecordedParams.of(profile.params)
-        error = _exercise(check, {"context": self.context, "profile": profile, "params": params})
+        error = _exercise(check, {"context": self.context, "params": params})
         self._done.setdefault(check.name, []).append((params.values_read(), error))
         return error
 
 
 def _exercise(check: Check, given: dict[str, Any]) -> BaseException | None:
-    rooms = _rooms_of(check)
     try:
-        for name in _FOR_EVERY_CHECK_OF_A_ROOM:
-            if any(hasattr(room, name) for room in rooms):
-                _resolved(name, rooms, given)
-        arguments = {name: _resolved(name, rooms, given) for name in inspect.signature(check.function).parameters}
+        arguments = {name: _resolved(name, given) for name in inspect.signature(check.function).parameters}
         check.function(**arguments)
     except Exception as error:  # noqa: BLE001 - whatever a check raises becomes its verdict
         return error
     return None
 
 
-def _resolved(name: str, rooms: tuple[Any, ...], given: dict[str, Any]) -> Any:
+def _resolved(name: str, given: dict[str, Any]) -> Any:
     if name not in given:
-        found = next((getattr(room, name) for room in rooms if hasattr(room, name)), None)
-        if found is None:
-            raise LookupError(f"no conftest of the checks defines {name}")
-        make: Callable[..., Any] = inspect.unwrap(found)
-        needed = {needs: _resolved(needs, rooms, given) for needs in inspect.signature(make).parameters}
+        make: Callable[..., Any] = inspect.unwrap(getattr(conftest, name))
+        needed = {needs: _resolved(needs, given) for needs in inspect.signature(make).parameters}
         given[name] = make(**needed)
     return given[name]
-
-
-def _rooms_of(check: Check) -> tuple[Any, ...]:
-    room = check.name.partition(".")[0]
-    modules = []
-    for module in (f"{_ROOT}.{room}.conftest", f"{_ROOT}.conftest"):
-        try:
-            modules.append(import_module(module))
-        except ModuleNotFoundError:
-            continue
-    return tuple(modules)

@@ -1,34 +1,101 @@
-"""What checks are given. Each is cheap to make: nothing goes over the wire before a check uses it."""
+"""What checks are given. Each is cheap to make: nothing goes over the wire before a check uses it.
+
+What only one role's checks want is defined beside them and gathered here: with a conftest in each folder pytest would
+work out anew for every check which of its plugins count there, which takes longer than the fixtures themselves.
+"""
 
 from typing import Any
 
 import pytest
 
+from conformance.checks.authorization_server.fixtures import (
+    basic_spellings as basic_spellings,
+)
+from conformance.checks.authorization_server.fixtures import (
+    documents as documents,
+)
+from conformance.checks.authorization_server.fixtures import (
+    fuzzing as fuzzing,
+)
+from conformance.checks.authorization_server.fixtures import (
+    generated_parameters as generated_parameters,
+)
+from conformance.checks.authorization_server.fixtures import (
+    generated_scopes as generated_scopes,
+)
+from conformance.checks.authorization_server.fixtures import (
+    generated_secrets as generated_secrets,
+)
+from conformance.checks.authorization_server.fixtures import (
+    grant_sequences as grant_sequences,
+)
+from conformance.checks.authorization_server.fixtures import (
+    refreshed_resources as refreshed_resources,
+)
+from conformance.checks.authorization_server.fixtures import (
+    registration as registration,
+)
+from conformance.checks.deployment.fixtures import (
+    newcomer as newcomer,
+)
+from conformance.checks.deployment.fixtures import (
+    proxy as proxy,
+)
+from conformance.checks.resource_server.fixtures import (
+    any_mint as any_mint,
+)
+from conformance.checks.resource_server.fixtures import (
+    generated_credentials as generated_credentials,
+)
+from conformance.checks.resource_server.fixtures import (
+    issuer_control as issuer_control,
+)
+from conformance.checks.resource_server.fixtures import (
+    key_rotation as key_rotation,
+)
+from conformance.checks.resource_server.fixtures import (
+    mint as mint,
+)
+from conformance.checks.resource_server.fixtures import (
+    opaque_mint as opaque_mint,
+)
+from conformance.checks.resource_server.fixtures import (
+    proof_trial as proof_trial,
+)
+from conformance.checks.resource_server.fixtures import (
+    resource_fuzzing as resource_fuzzing,
+)
+from conformance.checks.resource_server.fixtures import (
+    trial as trial,
+)
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.context import Context
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.resource_server import ResourceServer
+from conformance.issuer.expired import fetch_short_lived_token_early
 from conformance.profiles import Params, Profile
 from conformance.profiles.model import RecordedParams
 from conformance.vocabulary import NotApplicable
 from conformance.wire import Wire
 
 
-@pytest.fixture
-def profile(request: pytest.FixtureRequest) -> Profile:
-    """The profile that the running check is judged by."""
-    value = request.param
-    assert isinstance(value, Profile)
-    return value
+@pytest.fixture(autouse=True)
+def judged_by(request: pytest.FixtureRequest) -> tuple[str, Profile]:
+    """The row in whose service the check runs, and the profile: every check has them, whether or not it looks."""
+    requirement, profile = request.param
+    assert isinstance(requirement, str)
+    assert isinstance(profile, Profile)
+    return requirement, profile
 
 
 @pytest.fixture
-def params(profile: Profile) -> Params:
+def params(judged_by: tuple[str, Profile]) -> Params:
     """The profile's parameters; which ones a check reads decides whether its exercise serves other profiles too."""
+    _, profile = judged_by
     return RecordedParams.of(profile.params)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def context(pytestconfig: pytest.Config) -> Context:
     """What lasts for the whole run in this process."""
     collector: Any = pytestconfig.pluginmanager.get_plugin("conformance-collector")
@@ -41,18 +108,6 @@ def context(pytestconfig: pytest.Config) -> Context:
 def wire(context: Context) -> Wire:
     """The wire of this check; its transcript is the evidence."""
     return context.wire()
-
-
-@pytest.fixture
-def judged_requirement(request: pytest.FixtureRequest) -> str:
-    """The requirement in whose service the check runs: one check can judge rows of several documents."""
-    return str(request.param)
-
-
-@pytest.fixture(autouse=True)
-def judged_by(profile: Profile, judged_requirement: str) -> tuple[str, Profile]:
-    """Every check is judged by a row and a profile, whether or not it looks at them."""
-    return judged_requirement, profile
 
 
 @pytest.fixture
@@ -72,8 +127,13 @@ def flow(authorization_server: AuthorizationServer) -> AuthorizationFlow:
 
 @pytest.fixture
 def resource_server(context: Context, wire: Wire, params: Params) -> ResourceServer:
-    """The MCP server under test, spoken to in the profile's MCP version."""
+    """The MCP server under test, spoken to in the profile's MCP version.
+
+    A real token that has to expire is fetched with the first check, so that it ages while others run.
+    """
     facts = context.facts
     if facts.mcp_url is None:
         raise NotApplicable("the target names no MCP server to judge")
-    return ResourceServer(context, wire, facts.mcp_url, params.mcp_version)
+    server = ResourceServer(context, wire, facts.mcp_url, params.mcp_version)
+    fetch_short_lived_token_early(server)
+    return server

@@ -1,6 +1,5 @@
 """A check as a pytest item: which requirement and profile it stands for, its exercise, and the Result of that."""
 
-import inspect
 import time
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -28,7 +27,7 @@ def is_check(item: object) -> TypeGuard[pytest.Function]:
 
 def is_unselected(item: pytest.Item) -> bool:
     """Whether that is a check that no candidate profile names."""
-    return is_check(item) and item.callspec.params["profile"] is None
+    return is_check(item) and _judged_by(item)[1] is None
 
 
 def check_name(item: pytest.Function) -> str:
@@ -39,17 +38,22 @@ def check_name(item: pytest.Function) -> str:
 
 def profile_of(item: pytest.Function) -> Profile:
     """The profile by which the check is judged."""
-    profile = item.callspec.params["profile"]
+    profile = _judged_by(item)[1]
     assert isinstance(profile, Profile)
     return profile
+
+
+def _judged_by(item: pytest.Function) -> tuple[str, Profile | None]:
+    judged_by: tuple[str, Profile | None] = item.callspec.params["judged_by"]  # type: ignore[assignment]
+    return judged_by
 
 
 def exercise(item: pytest.Function) -> tuple[Judged, dict[str, Any]]:
     """Run the check; what it ended in, and the profile parameters that it read."""
     begin, error = time.monotonic(), None
-    names = inspect.signature(item.obj).parameters
+    code = item.function.__code__
     try:
-        item.obj(**{name: item.funcargs[name] for name in names})
+        item.obj(**{name: item.funcargs[name] for name in code.co_varnames[: code.co_argcount]})
     except Exception as raised:  # noqa: BLE001 - whatever a check raises becomes its verdict
         error = raised
     read = item.funcargs.get("params")
@@ -68,8 +72,7 @@ def judged_by(item: pytest.Function, error: BaseException | None, seconds: float
 
 def result_for(item: pytest.Function, judged: Judged, harness: HarnessSession) -> Result:
     """The Result of a check that ended like that."""
-    requirement = item.callspec.params["judged_requirement"]
-    assert isinstance(requirement, str)
+    requirement, _ = _judged_by(item)
     return result_of(
         judged,
         requirement=requirement,

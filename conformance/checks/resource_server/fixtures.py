@@ -11,7 +11,7 @@ from conformance.client.resource_server import ResourceServer
 from conformance.issuer.bound import dpop_trial
 from conformance.issuer.cached_introspection import age_token
 from conformance.issuer.control import IssuerControl
-from conformance.issuer.expired import fetch_short_lived_token_early, fitting_mint, opaque_mint_for
+from conformance.issuer.expired import fitting_mint, opaque_mint_for
 from conformance.issuer.key_rotation import KeyRotation
 from conformance.issuer.mint import Mint
 from conformance.issuer.opaque import OpaqueMint
@@ -20,12 +20,6 @@ from conformance.vocabulary import NotApplicable
 if TYPE_CHECKING:
     from conformance.deep.credentials import GeneratedCredentials
     from conformance.deep.resource_fuzzing import ResourceFuzzing
-
-
-@pytest.fixture(autouse=True)
-def ageing_token(resource_server: ResourceServer) -> None:
-    """A real token that has to expire is fetched with the first check, so that it ages while others run."""
-    fetch_short_lived_token_early(resource_server)
 
 
 @pytest.fixture
