@@ -7,6 +7,7 @@ each mutant by the checks that it names alone: quick enough for every change.
 """
 
 import argparse
+import gc
 import multiprocessing
 import os
 import sys
@@ -70,6 +71,7 @@ def warm_up() -> None:
     os.environ["SSL_CERT_FILE"] = os.devnull  # no public authority is met here; to read them all takes 40 ms each time
     run_one("", only=frozenset({_SIMPLE}))
     prepare_key()
+    gc.freeze()  # else every process looks through all of this for garbage, and copies it by looking
 
 
 @cache
