@@ -38,5 +38,8 @@ class UserAgent(Protocol):
     def fresh(self) -> "UserAgent":
         """The same user in a browser that was never here: no cookies."""
 
+    def mistyping(self) -> "UserAgent":
+        """Somebody in such a browser who types a password that is wrong in its last character."""
+
     def with_cookies(self, keep: Callable[[str, str], str | None]) -> "UserAgent":
         """The same user in a browser of its own; `keep` says for each cookie (name, value) what it holds, if any."""

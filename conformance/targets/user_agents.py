@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
@@ -40,7 +40,7 @@ class _Browser:
 
     facts: UserAgentFacts
     transport: Transport
-    _origins: set[str] = field(default_factory=set)
+    mistypes: bool = False
 
     def fresh(self) -> UserAgent:
         """The same user in a browser that was never here."""
@@ -49,6 +49,10 @@ class _Browser:
     def with_cookies(self, keep: Callable[[str, str], str | None]) -> UserAgent:
         """The same user in a browser of its own, with what `keep` makes of the cookies."""
         return _Browser(self.facts, self.transport.browser(keep))
+
+    def mistyping(self) -> UserAgent:
+        """Somebody in a browser of his own who knows the user's name, but not the last character of the password."""
+        return _Browser(self.facts, self.transport.browser(), mistypes=True)
 
     def approval(self, wire: Wire, page: Response) -> HttpRequest | None:
         """The first form of the page as it would be sent by the button that approves."""
@@ -112,7 +116,8 @@ class _Browser:
         pairs = [*values, *([button] if button else [])]
         if str(form.get("method", "get")).lower() == "post":
             headers = (*_ACCEPT, ("Content-Type", _FORM), ("Origin", _origin(response.url)), ("Referer", response.url))
-            return HttpRequest("POST", action, headers, urlencode(pairs).encode(), label=SENT_FORM)
+            changes = ("another last character of the password",) if self.mistypes and has_password else ()
+            return HttpRequest("POST", action, headers, urlencode(pairs).encode(), changes, label=SENT_FORM)
         return HttpRequest("GET", action.split("?")[0] + "?" + urlencode(pairs), _ACCEPT)
 
     def _values(self, form: "Tag") -> list[tuple[str, str]]:
@@ -126,7 +131,8 @@ class _Browser:
                     continue
                 values.append((name, str(element.get("value") or "on")))
                 continue
-            values.append((name, self._value_for(name, kind, _preset(element))))
+            value = self._value_for(name, kind, _preset(element))
+            values.append((name, _mistyped(value) if self.mistypes and kind == "password" else value))
         return values
 
     def _value_for(self, name: str, kind: str, given: str) -> str:
@@ -137,6 +143,10 @@ class _Browser:
         if kind in ("text", "email") and not given and "username" in self.facts.fields:
             return self.facts.fields["username"]
         return given
+
+
+def _mistyped(password: str) -> str:
+    return password[:-1] + ("a" if password[-1:] != "a" else "b")
 
 
 _ACCEPT = (("Accept", "text/html"),)

@@ -29,6 +29,12 @@ class ClientOfTheHouseNeedsNoLogin(Rules):
         return client.client_id != _HOUSE_CLIENT and super().consent_is_needed(user, client, request)
 
 
+@mutant(kills={"OAUTH21-3.1-a"}, story="Whoever names a user is that user, whatever the password.")
+class PasswordsAreNotCompared(Rules):
+    def authenticate_user(self, parameters: Parameters, address: str) -> User | None:
+        return self.find_user(parameters.get("username") or "") or super().authenticate_user(parameters, address)
+
+
 @mutant(
     kills={"OAUTH21-3.1-d", "RFC6749-3.1-a"},
     story="Parameters that are not in the list earn invalid_request.",

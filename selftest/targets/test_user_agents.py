@@ -54,10 +54,13 @@ class Site:
         connection.sendall(head.encode() + b"\r\n" + html.encode())
 
 
-def visit(site: Site, facts: UserAgentFacts = USER, *, approve: bool | None = True) -> tuple[Arrival, Wire]:
+def visit(
+    site: Site, facts: UserAgentFacts = USER, *, approve: bool | None = True, mistypes: bool = False
+) -> tuple[Arrival, Wire]:
     transport = Transport(Limits(deadline_seconds=2))
     wire = Wire(transport, Transcript(SecretBook()))
     user: UserAgent = make_user_agent(facts, transport)
+    user = user.mistyping() if mistypes else user
     with MiniatureServer(site).running() as base:
         return user.visit(wire, HttpRequest("GET", f"{base}/a"), redirect_uri=CALLBACK, approve=approve), wire
 
@@ -138,6 +141,15 @@ def test_a_wrong_password_is_told_as_such_and_not_tried_often(status: int) -> No
     assert "user_agent.fields" in caught.value.remedy
     assert PASSWORD not in caught.value.message
     assert len([1 for _, path, _ in site.seen if path == "login"]) <= 2
+
+
+def test_who_mistypes_sends_all_else_as_ever_and_says_so() -> None:
+    site = consenting(login=lambda base, form: to(f"{CALLBACK}?code=granted"))
+    _, wire = visit(site, mistypes=True)
+    login = {"csrf": "a&b", "user": "alice", "realm": "second", "note": "as it was", "action": "go"}
+    assert site.seen[1] == ("POST", "login", {**login, "pw": "correct horsa"})
+    assert wire.transcript.changed == ("another last character of the password",)
+    assert "horsa" not in str([exchange.as_json() for exchange in wire.transcript.exchanges])
 
 
 def test_an_error_page_after_a_good_login_is_an_arrival() -> None:

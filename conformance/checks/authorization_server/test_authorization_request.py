@@ -5,6 +5,7 @@ from conformance.client.authorization_server import AuthorizationServer, unguess
 from conformance.client.flow import AuthorizationFlow
 from conformance.client.preflight import judge_no_cross_origin_access
 from conformance.client.stranger import where_a_stranger_ends
+from conformance.client.wrong_password import judge_wrong_password
 from conformance.expect import AuthorizationAnswer, expect
 from conformance.vocabulary import NotApplicable, Violation
 
@@ -29,6 +30,17 @@ def test_a_browser_without_login_gets_no_code(
     target = where_a_stranger_ends(flow.wire, flow.authorization_request().as_get())
     if target.startswith(flow.client.redirect_uri) and "code=" in target:
         raise Violation("a code was granted without login", expected="a login page", observed="a redirect with a code")
+
+
+@requirement("OAUTH21-3.1-a")
+def test_a_wrong_password_is_no_login(authorization_server: AuthorizationServer) -> None:
+    """A password that is wrong in its last character leads to no code.
+
+    Control: the right one, typed in a browser that was never here either, leads to a code.
+    Means: whoever knows a user's name gets into the account.
+    Fix: compare the whole password with the stored hash before the session becomes the user's.
+    """
+    judge_wrong_password(authorization_server)
 
 
 @requirement("OAUTH21-3.1-d", "RFC6749-3.1-a")
