@@ -15,7 +15,6 @@ from markupsafe import Markup
 from conformance.reporting.text import one_line, shortened, visible
 from conformance.reporting.view import (
     NOT_RUN,
-    TITLES,
     VERDICT_ORDER,
     deep_sentence,
     documents_of,
@@ -24,6 +23,7 @@ from conformance.reporting.view import (
     left_out,
     open_findings,
     tally_of,
+    title_of,
 )
 
 _WORDS = {"NOT-APPLICABLE": "N/A", NOT_RUN: "NOT RUN", "planned": "PLANNED", "excluded": "EXCLUDED"}
@@ -61,7 +61,7 @@ def render_html(run: Mapping[str, Any]) -> str:
         .get_template("report.html.j2")
         .render(
             run=run,
-            title=TITLES[run["summary"]["outcome"]],
+            title=title_of(run, documents),
             open=open_findings(findings),
             documents=documents,
             shown=[

@@ -6,7 +6,6 @@ from typing import Any
 
 from conformance.reporting.text import one_line
 from conformance.reporting.view import (
-    TITLES,
     Finding,
     deep_sentence,
     documents_of,
@@ -15,6 +14,7 @@ from conformance.reporting.view import (
     left_out,
     open_findings,
     tally_of,
+    title_of,
 )
 
 MOST_FINDINGS = 15
@@ -32,7 +32,7 @@ def render_markdown(run: Mapping[str, Any]) -> str:
     counts = [f"**{count}** {verdict}" for verdict, count in tally_of(documents).items() if count]
     counts += [f"{known} of these known"] if known else []
     lines = [
-        f"## {TITLES[summary['outcome']]}: {_plain(target['name'], 100)}",
+        f"## {title_of(run, documents)}: {_plain(target['name'], 100)}",
         "",
         _plain(summary["sentence"], 600),
         "",

@@ -7,7 +7,6 @@ from typing import Any, TextIO
 
 from conformance.reporting.text import one_line
 from conformance.reporting.view import (
-    TITLES,
     DocumentView,
     Finding,
     deep_sentence,
@@ -17,6 +16,7 @@ from conformance.reporting.view import (
     left_out,
     open_findings,
     tally_of,
+    title_of,
 )
 
 _LABEL = 12
@@ -93,7 +93,7 @@ def _ending(run: Mapping[str, Any], documents: Sequence[DocumentView], known: in
         lines.append(one_line(deep, 600))
     if run["interrupted"]:
         lines.append("The run was cut short; everything above is incomplete.")
-    title = _paint(TITLES[summary["outcome"]].upper(), summary["outcome"], colour)
+    title = _paint(title_of(run, documents).upper(), summary["outcome"], colour)
     return "\n".join([*lines, "", title, fill(one_line(summary["sentence"], 600), _WIDTH, break_on_hyphens=False)])
 
 

@@ -15,7 +15,7 @@ NOT_RUN = "NOT-RUN"
 VERDICT_ORDER = ("FAIL", "ERROR", "INCONCLUSIVE", "WARN", "NOTE", "PASS", "NOT-APPLICABLE")
 """Worst first; a requirement with several results shows its worst."""
 
-TITLES = {
+_TITLES = {
     "conformant": "Conformant",
     "known-failures-only": "Conformant but for known failures",
     "not-conformant": "Not conformant",
@@ -180,6 +180,12 @@ def left_out(documents: Sequence[DocumentView]) -> str | None:
     number = sum(d.count(NOT_RUN) for d in documents)
     subject = "1 requirement that has a check was" if number == 1 else f"{number} requirements that have a check were"
     return f"{subject} left out of this run." if number else None
+
+
+def title_of(run: Json, documents: Sequence[DocumentView]) -> str:
+    """The outcome as a heading; what a run left out is no part of what it found conformant."""
+    title = _TITLES[run["summary"]["outcome"]]
+    return f"{title} as far as it was run" if left_out(documents) and title.startswith("Conformant") else title
 
 
 def deep_sentence(run: Json) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.reporting.html import render_html
 from conformance.reporting.markdown import MOST_FINDINGS, render_markdown
 from conformance.reporting.terminal import colour_wanted, render_terminal
 from conformance.vocabulary import Verdict
@@ -62,9 +63,19 @@ def test_the_terminal_tells_a_failure_as_a_block(run_json):
 
 
 def test_the_terminal_ends_with_the_verdict(run_of):
-    text = render_terminal(run_of((A, Verdict.PASS)).as_json())
+    checked = [row["id"] for row in run_of().as_json()["requirements"] if row["status"] == "checked"]
+    text = render_terminal(run_of(*((i, Verdict.PASS) for i in checked)).as_json())
     assert text.rstrip().splitlines()[-2] == "CONFORMANT"
     assert "breaks no mandatory requirement" in text.rstrip().splitlines()[-1]
+
+
+def test_a_part_of_a_run_is_not_called_conformant_without_more(run_of):
+    part = run_of((A, Verdict.PASS)).as_json()
+    assert render_terminal(part).rstrip().splitlines()[-2] == "CONFORMANT AS FAR AS IT WAS RUN"
+    assert render_markdown(part).startswith("## Conformant as far as it was run: ")
+    assert "</span> Conformant as far as it was run</h1>" in render_html(part)
+    failed = run_of((A, Verdict.FAIL)).as_json()
+    assert render_terminal(failed).rstrip().splitlines()[-2] == "NOT CONFORMANT"
 
 
 def test_the_terminal_never_gets_a_stranger_s_control_characters(run_json):
