@@ -182,9 +182,10 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     except Exception as error:
         if not is_check(item):
             raise
-        item.stash[_JUDGED] = judged_by(item, error, 0.0)
-        describe(item, item.stash[_JUDGED], item.config.stash[_SESSION])
-        raise pytest.skip.Exception(type(error).__name__, _use_item_location=True) from error
+        judged = item.stash[_JUDGED] = judged_by(item, error, 0.0)
+        describe(item, judged, item.config.stash[_SESSION])
+        said = result_for(item, judged, item.config.stash[_SESSION]).message
+        raise pytest.skip.Exception(said, _use_item_location=True) from error
 
 
 @pytest.hookimpl(wrapper=True)
