@@ -13,8 +13,7 @@ import os
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from conformance.running.prepare import make_context
 from conformance.targets.bundled import BundledTarget
 from reference_impl.mutants.registry import Mutant, load_mutants, load_variations
 from selftest.everything import write_everything_profiles
+from selftest.kill_report import write_report
 from selftest.lean import LeanRun, Verdicts
 from selftest.reach import Reach, merged, observe
 from selftest.reach.presenting import takes_bearer_tokens
@@ -35,7 +35,6 @@ from selftest.reach.presenting import takes_bearer_tokens
 ROOT = Path(__file__).parents[1]
 _SIMPLE = "RFC7636-4.6-b"
 _OBSERVERS = 2
-REPORT = ROOT / "reports" / "kill-matrix.md"
 
 
 @dataclass(frozen=True)
@@ -149,6 +148,11 @@ def differing(outcome: Outcome, reference: Outcome) -> dict[str, set[str]]:
     return changed
 
 
+def expected_of(mutant: Mutant, only: frozenset[str]) -> frozenset[str]:
+    """What a run of these requirements (none: of all) has to find of a mutant."""
+    return mutant.kills & only if only else mutant.kills
+
+
 def problems_of(mutant: Mutant, outcome: Outcome, reference: Outcome, only: frozenset[str] = frozenset()) -> list[str]:
     """Why this mutant's run isn't what the mutant says; empty when it is."""
     if outcome.problem:
@@ -156,8 +160,7 @@ def problems_of(mutant: Mutant, outcome: Outcome, reference: Outcome, only: froz
     changed = differing(outcome, reference)
     if mutant.is_variation:  # a legal variation may leave out what is optional
         changed = {i: v - {"NOT-APPLICABLE"} for i, v in changed.items() if v != {"NOT-APPLICABLE"}}
-    expected = mutant.kills & only if only else mutant.kills
-    survived = sorted(expected - changed.keys())
+    survived = sorted(expected_of(mutant, only) - changed.keys())
     collateral = {i: sorted(v) for i, v in sorted(changed.items()) if i not in mutant.kills}
     unclear = {i: sorted(v) for i, v in changed.items() if i in mutant.kills and not v & {"FAIL", "WARN", "NOTE"}}
     return [
@@ -191,39 +194,6 @@ def without_killer(mutants: Iterable[Mutant]) -> list[str]:
         for requirement, deep in sorted(strong)
         if requirement not in killed[deep]
     ]
-
-
-def write_report(mutants: Mapping[str, Mutant], variations: Mapping[str, Mutant], seconds: float) -> None:
-    """The kill matrix as a page."""
-    kills = Counter(i for mutant in mutants.values() for i in mutant.kills | mutant.deep_kills)
-    lines = [
-        "# Kill matrix",
-        "",
-        (
-            "Written by `tox -e mutants`. Each mutant is the bundled reference with one thing wrong; every check that "
-            "it can reach, run against it, changes exactly the verdicts named here and no other. Those marked deep are "
-            "changed by checks that run with --deep only; selftest/deep holds the mutants against these."
-        ),
-        "",
-        f"{len(mutants)} mutants kill {len(kills)} requirements; {len(variations)} legal variations raise no alarm.",
-        "",
-        "| mutant | the bug | kills |",
-        "|---|---|---|",
-        *(f"| {m.name} | {m.story} | {_killed_by(m)} |" for m in mutants.values()),
-        "",
-        "## Legal variations",
-        "",
-        "| variation | what is different | alarms |",
-        "|---|---|---|",
-        *(f"| {v.name} | {v.story} | none |" for v in variations.values()),
-        "",
-    ]
-    REPORT.write_text("\n".join(lines), encoding="utf-8")
-    print(f"{REPORT.relative_to(ROOT)} written; the matrix took {seconds:.0f} s")
-
-
-def _killed_by(mutant: Mutant) -> str:
-    return ", ".join([*sorted(mutant.kills), *(f"{i} (deep)" for i in sorted(mutant.deep_kills))])
 
 
 def killers(workers: int) -> list[str]:
@@ -263,7 +233,9 @@ def matrix(names: list[str], workers: int, only: frozenset[str] = frozenset()) -
         chosen = [
             mutant
             for mutant in chosen
-            if reach.touches_presentation(mutant) or any(within_reach(mutant.name, reach, 1, only))
+            if expected_of(mutant, only)  # when nothing reaches it, it has survived
+            or reach.touches_presentation(mutant)
+            or any(within_reach(mutant.name, reach, 1, only))
         ]
         judge = partial(run_one, reach=reach, only=only)
         for mutant, outcome in zip(chosen, pool.imap(judge, [mutant.name for mutant in chosen]), strict=True):
@@ -275,7 +247,8 @@ def matrix(names: list[str], workers: int, only: frozenset[str] = frozenset()) -
     if not names and not only:
         problems += without_killer(mutants.values())
         if not problems:
-            write_report(mutants, variations, time.monotonic() - begin)
+            write_report(ROOT, mutants, variations)
+            print(f"the matrix took {time.monotonic() - begin:.0f} s")
     return problems
 
 

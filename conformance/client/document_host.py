@@ -64,6 +64,12 @@ class DocumentHost:
         with self._lock:
             return self._connections
 
+    @property
+    def bare_connections(self) -> int:
+        """How many connections arrived so far that no request followed."""
+        with self._lock:
+            return self._connections - len(self._requests)
+
     def new_url(self, name: str = "client.json") -> str:
         """A URL that nobody has seen before; nothing is served there yet."""
         return f"{self.base_url}/{secrets.token_hex(6)}/{name}"

@@ -1,12 +1,15 @@
 """Departures in using the keys that clients publish at a jwks_uri."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from joserfc.jwk import KeySet
 
 from reference_impl.authorization_server.client_id_metadata_fetch import FetchedDocument, IPAddress
 from reference_impl.authorization_server.config import Client
+from reference_impl.authorization_server.errors import OAuthError
 from reference_impl.authorization_server.rules import Rules
 from reference_impl.mutants.registry import mutant
 
@@ -52,3 +55,15 @@ class WithdrawnKeysOfClientsAreKept(Rules):
 class KeysAreFetchedFromAnyAddress(Rules):
     def is_fetchable_key_address(self, address: IPAddress) -> bool:
         return True
+
+
+@mutant(kills={"CIMD-8.6-c"}, story="Where keys can't be fetched, a connection is to tell whether anybody is there.")
+class KeyHostsAreKnockedAt(Rules):
+    async def fetch_client_keys(self, jwks_uri: str) -> dict[str, Any]:
+        try:
+            return await super().fetch_client_keys(jwks_uri)
+        except OAuthError:
+            parts = urlsplit(jwks_uri)
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+            writer.close()
+            raise
