@@ -74,6 +74,15 @@ def run(target: Path, out: Path, *more: str) -> tuple[float, dict[str, float]]:
     return wall, {"checks": len(results["results"]), "judging": judging}
 
 
+def run_by_itself(target: Path, out: Path) -> tuple[float, float]:
+    """One run as a command of its own; its wall seconds, Python and imports included, and its peak memory in MiB."""
+    command = [sys.executable, "-m", "conformance.cli", "run", str(target), f"--profile={PROFILE}", f"--out={out}"]
+    begin = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    wall = time.perf_counter() - begin
+    return wall, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # the first child that has ended
+
+
 @contextlib.contextmanager
 def hosts_kept() -> Iterator[None]:
     """Within this what the judge serves (client documents, issuer's keys) stays up after its run.
@@ -144,6 +153,7 @@ def measure() -> None:
     """Print the figures: of five runs and five replays, taken in turns, the quickest each."""
     with tempfile.TemporaryDirectory() as name, served(Path(name)) as target:
         folder, ca_file = Path(name), target.with_suffix(".ca.pem")
+        from_the_shell, peak = run_by_itself(target, folder / "alone")
         run(target, folder / "warm")
         runs, replays, exchanges = [], [], []
         for turn in range(_TURNS):
@@ -152,7 +162,6 @@ def measure() -> None:
                     runs.append(run(target, folder / f"serial-{turn}"))
                 exchanges.append(sent.seconds)
                 replays.append(replay(sent.requests, ca_file))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         parallel = [run(target, folder / f"parallel-{turn}", "-n", "2")[0] for turn in range(_TURNS)]
     wall, bare, parallel_wall = min(wall for wall, _ in runs), min(replays), min(parallel)
     figures = min((figures for _, figures in runs), key=lambda figures: figures["judging"])
@@ -166,6 +175,7 @@ def measure() -> None:
         ("judging", f"{judging:.2f} s, {judging / bare:.2f} x replay"),
         ("of that, until answers were there", f"{min(exchanges):.2f} s, {min(exchanges) / bare:.2f} x replay"),
         ("whole command, reports included", f"{wall:.2f} s, {wall / bare:.2f} x replay"),
+        ("the same from the shell", f"{from_the_shell:.2f} s, Python's start and imports included"),
         ("a check, all told", f"{wall / checks * 1000:.1f} ms"),
         ("peak memory of the judge", f"{peak:.0f} MiB"),
         ("with -n 2", f"{parallel_wall:.2f} s, {wall / parallel_wall:.2f} x as fast as serial"),
