@@ -8,65 +8,31 @@ from typing import Any
 
 import pytest
 
-from conformance.checks.authorization_server.fixtures import (
-    basic_spellings as basic_spellings,
+from conformance.checks.authorization_server.fixtures import (  # noqa: F401 - pytest finds them here
+    basic_spellings,
+    documents,
+    fuzzing,
+    generated_parameters,
+    generated_scopes,
+    generated_secrets,
+    grant_sequences,
+    refreshed_resources,
+    registration,
 )
-from conformance.checks.authorization_server.fixtures import (
-    documents as documents,
+from conformance.checks.deployment.fixtures import (  # noqa: F401 - pytest finds them here
+    newcomer,
+    proxy,
 )
-from conformance.checks.authorization_server.fixtures import (
-    fuzzing as fuzzing,
-)
-from conformance.checks.authorization_server.fixtures import (
-    generated_parameters as generated_parameters,
-)
-from conformance.checks.authorization_server.fixtures import (
-    generated_scopes as generated_scopes,
-)
-from conformance.checks.authorization_server.fixtures import (
-    generated_secrets as generated_secrets,
-)
-from conformance.checks.authorization_server.fixtures import (
-    grant_sequences as grant_sequences,
-)
-from conformance.checks.authorization_server.fixtures import (
-    refreshed_resources as refreshed_resources,
-)
-from conformance.checks.authorization_server.fixtures import (
-    registration as registration,
-)
-from conformance.checks.deployment.fixtures import (
-    newcomer as newcomer,
-)
-from conformance.checks.deployment.fixtures import (
-    proxy as proxy,
-)
-from conformance.checks.resource_server.fixtures import (
-    any_mint as any_mint,
-)
-from conformance.checks.resource_server.fixtures import (
-    generated_credentials as generated_credentials,
-)
-from conformance.checks.resource_server.fixtures import (
-    issuer_control as issuer_control,
-)
-from conformance.checks.resource_server.fixtures import (
-    key_rotation as key_rotation,
-)
-from conformance.checks.resource_server.fixtures import (
-    mint as mint,
-)
-from conformance.checks.resource_server.fixtures import (
-    opaque_mint as opaque_mint,
-)
-from conformance.checks.resource_server.fixtures import (
-    proof_trial as proof_trial,
-)
-from conformance.checks.resource_server.fixtures import (
-    resource_fuzzing as resource_fuzzing,
-)
-from conformance.checks.resource_server.fixtures import (
-    trial as trial,
+from conformance.checks.resource_server.fixtures import (  # noqa: F401 - pytest finds them here
+    any_mint,
+    generated_credentials,
+    issuer_control,
+    key_rotation,
+    mint,
+    opaque_mint,
+    proof_trial,
+    resource_fuzzing,
+    trial,
 )
 from conformance.client.authorization_server import AuthorizationServer
 from conformance.client.context import Context
