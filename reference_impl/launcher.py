@@ -125,6 +125,18 @@ def find_variant(name: str) -> Mutant:
     return known[name]
 
 
+def import_protocol() -> None:
+    """Import now what the MCP server else imports in the background after its start.
+
+    For processes that do more than serve: before 3.11.5 CPython can fail an import or a parse beside another thread's.
+    """
+    from importlib import import_module
+
+    from reference_impl.mcp_server.protocol import TOOLS_MODULE
+
+    import_module(TOOLS_MODULE)
+
+
 def launch(options: LaunchOptions | None = None) -> RunningReference:
     """Start the reference and return when both servers answer. Raises LaunchError (port taken, unknown mutant)."""
     options = options or LaunchOptions()

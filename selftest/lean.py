@@ -37,6 +37,11 @@ class LeanRun:
                 judged[check.requirement, check.name, profile.id] = verdict_of(self._ended(check, profile), level).value
         return judged
 
+    def why(self, check: Check) -> str:
+        """What was raised when that check was exercised last; empty after a pass."""
+        error = self._done[check.name][-1][1]
+        return "" if error is None else f"{type(error).__name__}: {error}"
+
     def _ended(self, check: Check, profile: Profile) -> BaseException | None:
         for read, error in self._done.get(check.name, ()):
             if all(getattr(profile.params, name) == value for name, value in read.items()):

@@ -61,6 +61,7 @@ class BundledTarget:
 
         self.mutant = mutant
         self._options = options or ServeOptions()
+        self._is_judged_here = options is None
         self._running: RunningReference | None = None
         self._issuer: RunningIssuer | None = None
         self._third_party: ThirdParty | None = None
@@ -74,9 +75,11 @@ class BundledTarget:
 
     def start(self) -> TargetFacts:
         """Start it. Raises ConfigurationError when a port is taken."""
-        from reference_impl.launcher import LaunchError, LaunchOptions, launch
+        from reference_impl.launcher import LaunchError, LaunchOptions, import_protocol, launch
 
         options = self._options
+        if self._is_judged_here:
+            import_protocol()
         try:
             known = StaticClient(_PROXY, secrets.token_urlsafe(24))
             if options.trusted_issuer is None:

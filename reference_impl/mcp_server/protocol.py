@@ -5,8 +5,9 @@ import base64
 import json
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -18,6 +19,7 @@ from reference_impl.mcp_server.rules.transport import MIRROR_HEADERS, SESSION_VE
 from reference_impl.mcp_server.state import Session
 
 TOOLS_MODULE = "reference_impl.mcp_server.tools"
+_TRIES = 3
 # Credentials stop here, so that no tool can pass them on (MCP-TOK-15); the others are set anew from what was judged.
 NOT_FORWARDED = frozenset(
     {"authorization", "dpop", "origin", "accept", "content-length", "transfer-encoding", "mcp-session-id"}
@@ -47,13 +49,14 @@ class McpProtocol:
         await self._rules.fetcher.aclose()
 
     async def _run(self) -> None:
-        if TOOLS_MODULE not in sys.modules:
-            await asyncio.to_thread(import_module, TOOLS_MODULE)
-        manager = sys.modules[TOOLS_MODULE].session_manager(self._rules)
-        async with manager.run():
-            self._endpoint = manager.handle_request
-            self._up.set()
-            await self._stopping.wait()
+        try:
+            manager = (await _tools()).session_manager(self._rules)
+            async with manager.run():
+                self._endpoint = manager.handle_request
+                self._up.set()
+                await self._stopping.wait()
+        finally:
+            self._up.set()  # nobody waits for what has failed
 
     async def serve(
         self, request: HttpRequest, message: Any, token: AccessToken, scope: Scope, receive: Receive, send: Send
@@ -62,13 +65,24 @@ class McpProtocol:
         if self._running is None:
             raise RuntimeError("the ASGI lifespan is not running")
         await self._up.wait()
-        assert self._endpoint is not None
+        if self._endpoint is None:
+            raise RuntimeError("the MCP protocol could not be brought up; the log says why")
         stateless = self._rules.is_stateless(request, message)
         session = None if stateless else self._rules.session_of(request, token)
         headers = _forwarded_headers(self._rules, request, message, session)
         forwarded = {**scope, "headers": headers, "mcp_server.access_token": token}
         answer = _SessionAnswer(self._rules, request, token, send)
         await self._endpoint(forwarded, _receive_message(message, receive), answer)
+
+
+async def _tools() -> ModuleType:
+    """The module on top of the SDK, imported in a thread if nobody has done it before."""
+    for _ in range(_TRIES):
+        # Before 3.11.5 CPython may fail what one thread imports while another one parses: no fault of the module.
+        with suppress(SystemError):
+            loaded = sys.modules.get(TOOLS_MODULE)
+            return loaded if loaded is not None else await asyncio.to_thread(import_module, TOOLS_MODULE)
+    return import_module(TOOLS_MODULE)
 
 
 def _receive_message(message: Any, receive: Receive) -> Receive:

@@ -1,7 +1,7 @@
 """Deep checks against the reference or a departure from it, without pytest's plugin."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conformance.catalogue import catalogue
 from conformance.checks import Check, discovered_checks
@@ -17,8 +17,16 @@ DEADLINE_SECONDS = 3.0
 DEEP_CHECKS = [check for checks in discovered_checks().values() for check in checks if check.deep]
 
 
-def judged(name: str, checks: Iterable[Check], examples: int, seed: int = 0) -> dict[str, str]:
-    """The verdict on each check's requirement; the name "" is the reference itself."""
+@dataclass(frozen=True)
+class Ending:
+    """How a check ended: its verdict, and for a test that fails the reason (empty after a PASS)."""
+
+    verdict: str
+    why: str = ""
+
+
+def judged(name: str, checks: Iterable[Check], examples: int, seed: int = 0) -> dict[str, Ending]:
+    """How the check of each requirement ended; the name "" is the reference itself."""
     target = BundledTarget(name or None)
     facts = replace(target.start(), deep=DeepFacts(seed, examples))
     if name:
@@ -26,7 +34,11 @@ def judged(name: str, checks: Iterable[Check], examples: int, seed: int = 0) -> 
     context = make_context(facts)
     try:
         run = LeanRun(context, (load_profiles()[DEEP_PROFILE],))
-        return {key[0]: verdict for key, verdict in run.verdicts((check, 1) for check in checks).items()}
+        endings = {}
+        for check in checks:
+            (verdict,) = run.verdicts([(check, 1)]).values()
+            endings[check.requirement] = Ending(verdict, run.why(check))
+        return endings
     finally:
         context.close()
         target.stop()

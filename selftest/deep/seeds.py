@@ -26,8 +26,9 @@ def found_by(job: tuple[str, int]) -> tuple[dict[str, bool], float]:
     name, seed = job
     kills = load_mutants()[name].deep_kills
     begin = time.monotonic()
-    verdicts = judged(name, [c for c in DEEP_CHECKS if c.requirement in kills], DEEP_EXAMPLES, seed)
-    return {requirement: verdict in _FOUND for requirement, verdict in verdicts.items()}, time.monotonic() - begin
+    endings = judged(name, [c for c in DEEP_CHECKS if c.requirement in kills], DEEP_EXAMPLES, seed)
+    found = {requirement: ending.verdict in _FOUND for requirement, ending in endings.items()}
+    return found, time.monotonic() - begin
 
 
 def main(names: list[str], workers: int) -> int:
