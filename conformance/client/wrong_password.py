@@ -26,8 +26,12 @@ def judge_wrong_password(server: AuthorizationServer) -> None:
     except Inconclusive as refusal:  # the user agent was not let in
         if refusal.root != "login":
             raise
-        return
-    if answer.code is not None:
+        code = None
+    else:
+        code = answer.code
+    if not server.wire.transcript.changed:
+        raise Inconclusive("no password was asked for this time, so no wrong one was typed", root="login")
+    if code is not None:
         raise Violation("a wrong password was accepted", expected="no code", observed="a redirect with a code")
 
 
