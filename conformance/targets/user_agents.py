@@ -114,11 +114,11 @@ class _Browser:
         _refuse_repetition(action, has_password, filled)
         button = _button(form, self.facts, approve=approve is not False or has_password)
         pairs = [*values, *([button] if button else [])]
+        changes = ("another last character of the password",) if self.mistypes and has_password else ()
         if str(form.get("method", "get")).lower() == "post":
             headers = (*_ACCEPT, ("Content-Type", _FORM), ("Origin", _origin(response.url)), ("Referer", response.url))
-            changes = ("another last character of the password",) if self.mistypes and has_password else ()
             return HttpRequest("POST", action, headers, urlencode(pairs).encode(), changes, label=SENT_FORM)
-        return HttpRequest("GET", action.split("?")[0] + "?" + urlencode(pairs), _ACCEPT)
+        return HttpRequest("GET", action.split("?")[0] + "?" + urlencode(pairs), _ACCEPT, changes=changes)
 
     def _values(self, form: "Tag") -> list[tuple[str, str]]:
         values: list[tuple[str, str]] = []
