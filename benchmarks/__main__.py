@@ -1,66 +1,46 @@
 """`python -m benchmarks`: how much the judging costs beyond the requests that it sends.
 
-The reference runs in a process of its own, so that what is measured is the judge. Every figure comes from this one
-run on this one machine; the ratios are what to compare. The replay is the cheaper half for the server: every code
-in it has been used up, so that nothing is issued. How long the judge waited for its own answers is told, too.
+The reference runs in a process of its own, so that what is measured is the judge. Every run and every replay meets a
+copy of it that nobody has asked anything yet, and which answers the same requests alike (see twins): so the replay is
+what the run sent and got, without the judging. `--far` shows besides what workers are worth against a target that is
+100 ms away. Every figure comes from this one run on this one machine; the ratios are what to compare.
 """
 
+import argparse
 import contextlib
 import io
 import json
 import os
 import resource
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
-import httpx2
-
+from benchmarks.replaying import hosts_kept, recorded, replay
+from benchmarks.served import Twins
 from conformance.cli import main
-from conformance.client.document_host import DocumentHost
-from conformance.issuer.server import RunningIssuer
-from conformance.wire import HttpRequest
-from conformance.wire.limits import RawResponse
-from conformance.wire.transport import Transport
 
 PROFILE = "mcp-2026-07-28"
-_STARTUP_SECONDS = 30
 _TURNS = 5
+_FAR_SECONDS = 0.1
 
 
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[Path]:
-    """The reference in a process of its own; yields its target file."""
-    target = folder / "target.yaml"
-    trust = f"http://127.0.0.1:{_free_port()}"  # so that expired tokens are minted, not waited for
-    serve = ("serve", "--trust-issuer", trust, "--write-target", str(target))
-    command = [sys.executable, "-m", "conformance.cli", *serve]
+def seconds_until_up() -> float:
+    """How long `conformance serve` takes until it answers, Python's start and imports included."""
     begin = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
+    command = [sys.executable, "-m", "conformance.cli", "serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("Ctrl-C"):
-                break
-        print(f"reference up, imports included        {time.monotonic() - begin:8.2f} s")
-        yield target
-    finally:
+        is_up = any(line.startswith("Ctrl-C") for line in process.stdout)
+        seconds = time.monotonic() - begin
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=_STARTUP_SECONDS)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
+    assert is_up, "the reference did not start"
+    return seconds
 
 
 def run(target: Path, out: Path, *more: str) -> tuple[float, dict[str, float]]:
@@ -83,104 +63,93 @@ def run_by_itself(target: Path, out: Path) -> tuple[float, float]:
     return wall, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # the first child that has ended
 
 
-@contextlib.contextmanager
-def hosts_kept() -> Iterator[None]:
-    """Within this what the judge serves (client documents, issuer's keys) stays up after its run.
-
-    Else the server's own fetches would fail at once while requests are replayed, and it would have less to do.
-    """
-    stops: list[Callable[[], None]] = []
-
-    def later(stop: Callable[[Any], None]) -> Callable[[Any], None]:
-        return lambda host: stops.append(partial(stop, host))
-
-    with (
-        patch.object(DocumentHost, "stop", later(DocumentHost.stop)),
-        patch.object(RunningIssuer, "stop", later(RunningIssuer.stop)),
-    ):
-        try:
-            yield
-        finally:
-            for stop in stops:
-                stop()
-
-
 @dataclass
-class Recording:
-    """The requests that the judge sent, and the seconds from sending them to having the answers."""
+class Turns:
+    """What was measured in turns, in seconds; `last` are the figures of the quickest serial run."""
 
-    requests: list[HttpRequest] = field(default_factory=list)
-    seconds: float = 0.0
-
-
-@contextlib.contextmanager
-def recorded() -> Iterator[Recording]:
-    """Collect every request that the judge sends meanwhile."""
-    sent = Recording()
-    original = Transport.send
-
-    def send(self: Transport, request: HttpRequest) -> RawResponse:
-        sent.requests.append(request)
-        begin = time.perf_counter()
-        try:
-            return original(self, request)
-        finally:
-            sent.seconds += time.perf_counter() - begin
-
-    Transport.send = send  # type: ignore[method-assign]
-    try:
-        yield sent
-    finally:
-        Transport.send = original  # type: ignore[method-assign]
+    serial: list[float] = field(default_factory=list)
+    parallel: list[float] = field(default_factory=list)
+    replays: list[float] = field(default_factory=list)
+    answers: list[float] = field(default_factory=list)
+    figures: list[dict[str, float]] = field(default_factory=list)
+    requests: int = 0
+    otherwise: int = 0
 
 
-def replay(requests: list[HttpRequest], ca_file: Path) -> float:
-    """Send the same requests by a bare client on one warm connection a host; returns seconds."""
-    import ssl
+def take_turns(twins: Twins, folder: Path) -> Turns:
+    """Runs and replays one after the other, so that a slow minute of the machine is everybody's."""
+    turns = Turns()
+    for turn in range(_TURNS):
+        with hosts_kept():
+            with twins.one(), recorded() as sent:
+                seconds, figures = run(twins.target, folder / f"serial-{turn}")
+            with twins.one():
+                replayed, turns.otherwise = replay(sent, twins.ca_file)
+        with twins.one():
+            turns.parallel.append(run(twins.target, folder / f"parallel-{turn}", "-n", "2")[0])
+        turns.serial.append(seconds)
+        turns.figures.append(figures)
+        turns.replays.append(replayed)
+        turns.answers.append(sent.seconds)
+        turns.requests = len(sent.requests)
+    return turns
 
-    context = ssl.create_default_context(cafile=str(ca_file))
-    with httpx2.Client(verify=context, trust_env=False, follow_redirects=False, timeout=10) as client:
-        client.get(requests[0].url)
-        begin = time.perf_counter()
-        for request in requests:
-            headers = [(name.encode(), value.encode()) for name, value in request.headers]
-            with contextlib.suppress(httpx2.HTTPError):
-                client.request(request.method, request.url, headers=headers, content=request.body or None)
-        return time.perf_counter() - begin
+
+def near(twins: Twins, folder: Path) -> None:
+    """Print how a run compares with a bare replay: of five turns the quickest each."""
+    with twins.one():
+        from_the_shell, peak = run_by_itself(twins.target, folder / "alone")
+    with twins.one():
+        run(twins.target, folder / "warm")
+    turns = take_turns(twins, folder)
+    serial, parallel, bare = min(turns.serial), min(turns.parallel), min(turns.replays)
+    figures = min(turns.figures, key=lambda figures: figures["judging"])
+    checks, judging = figures["checks"], figures["judging"]
+    told = (
+        ("reference up, imports included", f"{seconds_until_up():.2f} s"),
+        ("checks, and verdicts by them", f"{checks:.0f}, {figures['verdicts']:.0f}"),
+        ("requests", f"{turns.requests}"),
+        ("bare replay of these requests", f"{bare:.2f} s; {turns.otherwise} answered otherwise than in the run"),
+        ("judging", f"{judging:.2f} s, {judging / bare:.2f} x replay"),
+        ("of that, until answers were there", f"{min(turns.answers):.2f} s, {min(turns.answers) / bare:.2f} x replay"),
+        ("whole command, reports included", f"{serial:.2f} s, {serial / bare:.2f} x replay"),
+        ("with -n 2", f"{parallel:.2f} s, {parallel / bare:.2f} x replay, {serial / parallel:.2f} x as fast as serial"),
+        ("serial from the shell", f"{from_the_shell:.2f} s, Python's start and imports included"),
+        ("a check, all told", f"{serial / checks * 1000:.1f} ms"),
+        ("peak memory of the judge", f"{peak:.0f} MiB"),
+    )
+    _tell(told)
+
+
+def far(twins: Twins, folder: Path) -> None:
+    """Print what workers are worth where every exchange takes its time; this takes two minutes."""
+    seconds = {}
+    for workers in ("0", "8"):
+        with twins.one(_FAR_SECONDS):
+            seconds[workers], _ = run(twins.target, folder / f"far-{workers}", "-n", workers)
+    _tell(
+        (
+            (f"serial, target {_FAR_SECONDS * 1000:.0f} ms away", f"{seconds['0']:.1f} s"),
+            ("with -n 8", f"{seconds['8']:.1f} s, {seconds['0'] / seconds['8']:.1f} x as fast as serial"),
+        )
+    )
+
+
+def _tell(figures: Sequence[tuple[str, str]]) -> None:
+    for what, figure in figures:
+        print(f"{what:<36} {figure}", flush=True)
 
 
 def measure() -> None:
-    """Print the figures: of five runs and five replays, taken in turns, the quickest each."""
-    with tempfile.TemporaryDirectory() as name, served(Path(name)) as target:
-        folder, ca_file = Path(name), target.with_suffix(".ca.pem")
-        from_the_shell, peak = run_by_itself(target, folder / "alone")
-        run(target, folder / "warm")
-        runs, replays, exchanges = [], [], []
-        for turn in range(_TURNS):
-            with hosts_kept():
-                with recorded() as sent:
-                    runs.append(run(target, folder / f"serial-{turn}"))
-                exchanges.append(sent.seconds)
-                replays.append(replay(sent.requests, ca_file))
-        parallel = [run(target, folder / f"parallel-{turn}", "-n", "2")[0] for turn in range(_TURNS)]
-    wall, bare, parallel_wall = min(wall for wall, _ in runs), min(replays), min(parallel)
-    figures = min((figures for _, figures in runs), key=lambda figures: figures["judging"])
-    checks, judging = figures["checks"], figures["judging"]
-    for what, figure in (
-        ("profile", PROFILE),
-        ("cores", f"{os.cpu_count()}"),
-        ("checks, and verdicts by them", f"{checks:.0f}, {figures['verdicts']:.0f}"),
-        ("requests", f"{len(sent.requests)}"),
-        ("bare replay of these requests", f"{bare:.2f} s"),
-        ("judging", f"{judging:.2f} s, {judging / bare:.2f} x replay"),
-        ("of that, until answers were there", f"{min(exchanges):.2f} s, {min(exchanges) / bare:.2f} x replay"),
-        ("whole command, reports included", f"{wall:.2f} s, {wall / bare:.2f} x replay"),
-        ("the same from the shell", f"{from_the_shell:.2f} s, Python's start and imports included"),
-        ("a check, all told", f"{wall / checks * 1000:.1f} ms"),
-        ("peak memory of the judge", f"{peak:.0f} MiB"),
-        ("with -n 2", f"{parallel_wall:.2f} s, {wall / parallel_wall:.2f} x as fast as serial"),
-    ):
-        print(f"{what:<36} {figure}")
+    """Measure and print what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description="the judge's speed, as ratios measured in one run")
+    parser.add_argument("--far", action="store_true", help="judge a target 100 ms away too (takes two minutes more)")
+    args = parser.parse_args()
+    _tell((("profile", PROFILE), ("cores", f"{os.cpu_count()}")))
+    with tempfile.TemporaryDirectory() as name, contextlib.closing(Twins(Path(name))) as twins:
+        near(twins, Path(name))
+        if args.far:
+            far(twins, Path(name))
 
 
 if __name__ == "__main__":
