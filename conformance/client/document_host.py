@@ -20,7 +20,7 @@ from conformance.client.facts import DocumentHostFacts
 from conformance.vocabulary import Inconclusive
 from conformance.wire.addresses import is_loopback
 
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.01
 _PATIENCE_SECONDS = 10.0
 _CHUNK = bytes(" " * 65_536, "ascii")
 _TLS_HANDSHAKE = b"\x16"

@@ -18,7 +18,7 @@ from conformance.issuer.mint import Mint
 from conformance.issuer.state import IssuerState
 from conformance.issuer.third_party import StaticClient, ThirdParty
 
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.01
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - listened on, as containers need, but no address to visit
 INTROSPECTION_CLIENT = "resource-server"
 """The client_id with which resource servers introspect."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +38,13 @@ def shipped_folder() -> Path:
 
 def load_profiles(extra_folder: Path | None = None) -> dict[str, Profile]:
     """All shipped profiles and those of `extra_folder`, by id. Raises ProfileError."""
-    files = sorted(shipped_folder().glob("*.yaml"))
+    read = list(_shipped())
     if extra_folder is not None:
         if not extra_folder.is_dir():
             raise ProfileError(f"--profiles {extra_folder}: no such folder; give one that holds profile YAML files")
-        files += sorted(extra_folder.glob("*.yaml"))
+        read += map(_read, sorted(extra_folder.glob("*.yaml")))
     raws: dict[str, _Raw] = {}
-    for file in files:
-        raw = _read(file)
+    for raw in read:
         if raw.id in raws:
             raise ProfileError(
                 f"{raw.marked.where('id')}: profile id {raw.id!r} is already taken by {raws[raw.id].marked.file}"
@@ -55,6 +55,11 @@ def load_profiles(extra_folder: Path | None = None) -> dict[str, Profile]:
     for profile_id in raws:
         _build(profile_id, raws, built, ())
     return built
+
+
+@cache
+def _shipped() -> tuple[_Raw, ...]:
+    return tuple(map(_read, sorted(shipped_folder().glob("*.yaml"))))
 
 
 def _read(file: Path) -> _Raw:

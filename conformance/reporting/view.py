@@ -1,7 +1,9 @@
 """results.json arranged the way people read it: findings first, then documents, sections, requirements."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from conformance.reporting.curl import curl_line
@@ -81,14 +83,14 @@ class Finding:
         return [(label, text) for label, text in pairs if text]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RequirementView:
     """A row with what was found about it."""
 
     row: Json
     findings: Sequence[Finding]
 
-    @property
+    @cached_property
     def verdict(self) -> str:
         """The worst verdict of its findings; else planned, excluded or NOT-RUN."""
         if self.findings:
@@ -101,7 +103,7 @@ class RequirementView:
         return " / ".join(dict.fromkeys(self.row["levels"].values()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DocumentView:
     """One document with its judged rows by section, and the rows that aren't checked."""
 
@@ -111,14 +113,18 @@ class DocumentView:
     sections: Sequence[tuple[str, Sequence[RequirementView]]]
     unchecked: Sequence[RequirementView]
 
-    @property
+    @cached_property
     def requirements(self) -> list[RequirementView]:
         """The rows that have a check."""
         return [requirement for _, members in self.sections for requirement in members]
 
     def count(self, *verdicts: str) -> int:
         """How many rows came out as one of these."""
-        return sum(r.verdict in verdicts for r in [*self.requirements, *self.unchecked])
+        return sum(self._tally[verdict] for verdict in verdicts)
+
+    @cached_property
+    def _tally(self) -> Counter[str]:
+        return Counter(r.verdict for r in [*self.requirements, *self.unchecked])
 
 
 def findings_of(run: Json) -> list[Finding]:

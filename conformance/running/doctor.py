@@ -11,7 +11,7 @@ from conformance.client.identity import ClientIdentity
 from conformance.client.requests import FormRequest, form
 from conformance.expect import TokenAnswer
 from conformance.vocabulary import Inconclusive, NotApplicable
-from conformance.wire import HttpRequest, NoAnswer
+from conformance.wire import NoAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +164,8 @@ def _finding(problem: Inconclusive | NotApplicable, *, fatal: bool = False) -> F
 
 
 def _reachable(context: Context, what: str, url: str) -> Finding:
-    wire = context.wire()
     try:
-        response = wire.send(HttpRequest("GET", url, (("Accept", "application/json"),)))
+        response = context.document(context.wire(), url).response  # the checks will want it, if it is one
     except NoAnswer as problem:
         return Finding(what, False, problem.message, "see host and port in the target file, and whether it runs", True)
     return Finding(what, True, f"answers ({response.status} at {url})")
