@@ -1,5 +1,6 @@
-"""The pytest plugin: the only place with pytest hooks. Inert unless checks of the harness are collected."""
+"""The pytest plugin. Inert unless checks of the harness are collected."""
 
+import json
 from collections.abc import Callable, Generator
 from contextlib import nullcontext
 from functools import partial
@@ -12,6 +13,7 @@ from conformance.catalogue import CatalogueError, is_deep, is_waiting, requireme
 from conformance.client.facts import TargetFacts
 from conformance.profiles import ProfileError
 from conformance.reporting.results import Result
+from conformance.running.collector import Collector
 from conformance.running.courtesy import add_unless_taken
 from conformance.running.items import (
     CHECKS,
@@ -25,9 +27,9 @@ from conformance.running.items import (
     profile_of,
     result_for,
 )
-from conformance.running.judging import Judged, lost
+from conformance.running.judging import Judged
 from conformance.running.options import OPTIONS, options_from
-from conformance.running.output import make_room, summary_text, write_reports
+from conformance.running.output import make_room
 from conformance.running.session import HarnessSession
 from conformance.targets import ConfigurationError
 from conformance.vocabulary import Verdict
@@ -71,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
     facts = getattr(config, "workerinput", {}).get("conformance")
     if facts is not None:
         session.facts = TargetFacts.from_json(facts)
-    config.pluginmanager.register(_Collector(config, session), "conformance-collector")
+    config.pluginmanager.register(Collector(config, session), "conformance-collector")
     if not options.is_explicit:
         return
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
@@ -82,7 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if options.out is not None and begun is None:
             _or_exit(partial(make_room, options.out))
         if getattr(config.option, "dist", "no") != "no":  # pytest_configure_node would be too late for a clean refusal
-            _or_exit(session.start)
+            _or_exit(session.launch)
 
 
 def _or_exit(action: Callable[[], T]) -> T:
@@ -128,12 +130,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Start the target once, when there is something to judge (under xdist this is pytest_configure_node's part)."""
+    """See once that the target can be judged, if there is something to judge; under xdist while workers get ready."""
     config = session.config
     if config.option.collectonly or hasattr(config, "workerinput"):
         return None
     harness = config.stash[_SESSION]
-    if any(is_check(item) for item in session.items):
+    if harness.facts is not None or any(is_check(item) for item in session.items):
         try:
             harness.start()
         except ConfigurationError as error:  # pytest.exit would frame the line in exclamation marks by now
@@ -144,10 +146,10 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Under pytest-xdist the controller starts the target and tells every worker how to reach it."""
+    """Under pytest-xdist the controller launches the target and tells every worker how to reach it."""
     harness: HarnessSession = node.config.stash[_SESSION]
     if harness.options.is_explicit or any(str(CHECKS) in str(Path(arg).resolve()) for arg in node.config.args):
-        node.workerinput["conformance"] = _or_exit(harness.start).as_json()
+        node.workerinput["conformance"] = _or_exit(harness.launch).as_json()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -218,7 +220,7 @@ def pytest_runtest_makereport(
     failed_setup = call.when == "setup" and call.excinfo is not None
     if is_check(item) and (call.when == "call" or failed_setup) and _JUDGED in item.stash:
         result = result_for(item, item.stash[_JUDGED], item.config.stash[_SESSION])
-        report.conformance_result = result.as_json()  # type: ignore[attr-defined]
+        report.conformance_result = result  # type: ignore[attr-defined]
         report.outcome = "failed" if result.verdict.is_red else "passed"
         report.longrepr = f"{result.verdict} {result.requirement}: {result.message}" if result.verdict.is_red else None
         if result.verdict is Verdict.NOT_APPLICABLE:  # after set-up, "passed" would let pytest call it without fixtures
@@ -227,74 +229,25 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, dict[str, Any] | None, dict[str, Any] | None]:
+    """A worker sends the Result as one string: what carries it takes long over anything with parts."""
+    data = yield
+    if data is not None and isinstance(data.get("conformance_result"), Result):
+        data |= {"conformance_result": json.dumps(data["conformance_result"].as_json()), "keywords": {}}
+    return data
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_from_serializable() -> Generator[None, object, object]:
+    """The controller's side of that."""
+    report = yield
+    if isinstance(said := getattr(report, "conformance_result", None), str):
+        report.conformance_result = Result.from_json(json.loads(said))  # type: ignore[attr-defined]
+    return report
+
+
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
     """The verdict's own word and letter."""
-    plain = getattr(report, "conformance_result", None)
-    return _WORDS[Verdict(plain["verdict"])] if plain else None
-
-
-class _Collector:
-    """Gathers results (from workers too) and writes them when the session ends."""
-
-    def __init__(self, config: pytest.Config, harness: HarnessSession) -> None:
-        self.config, self.harness, self.others_failed = config, harness, False
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the result that came with a report; a check that failed without one is lost by our own fault."""
-        plain = getattr(report, "conformance_result", None)
-        if plain is not None:
-            self.harness.results.append(Result.from_json(plain))
-        elif report.failed and self.harness.facts is not None:
-            problem = str(report.longrepr).strip().splitlines()[-1:]
-            result = lost(report.nodeid, "".join(problem), self.harness.choose().all)
-            self.harness.results += [result] if result else []
-            self.others_failed = self.others_failed or result is None
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keep why a check module could not be used."""
-        fault = getattr(report, "conformance_fault", None)
-        if fault is not None and fault not in self.harness.faults:
-            self.harness.faults.append(fault)
-
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """What was judged so far is still written."""
-        self.harness.interrupted = type(excinfo.value) is KeyboardInterrupt  # pytest derives words of its own from it
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write results and reports; the exit status is the run's."""
-        harness = self.harness
-        if hasattr(self.config, "workerinput"):
-            return
-        if session.shouldfail or session.shouldstop:
-            harness.interrupted = True
-        if harness.refusal:
-            session.exitstatus = 2
-        elif harness.results or (harness.interrupted and harness.facts):
-            run = harness.run()
-            session.exitstatus = run.exit_status or (1 if self.others_failed else 0)
-            if harness.options.out is not None:
-                try:
-                    write_reports(run, harness)
-                except ConfigurationError as error:
-                    harness.unwritten, session.exitstatus = str(error), 2
-        elif harness.options.is_explicit and session.exitstatus == 0 and not self.config.option.collectonly:
-            session.exitstatus = 3  # nothing was judged, which is never green
-        if harness.faults:
-            session.exitstatus = 4
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """The verdict, the red results and the counts."""
-        if self.config.option.no_summary or hasattr(self.config, "workerinput"):
-            return
-        if self.harness.refusal:
-            terminalreporter.write_line(f"conformance: {self.harness.refusal}")
-        elif self.harness.results:
-            terminalreporter.write_line("")
-            terminalreporter.write(summary_text(self.harness))
-        if self.harness.unwritten:
-            terminalreporter.write_line(f"\nconformance: {self.harness.unwritten}")
-
-    def pytest_unconfigure(self) -> None:
-        """Leave no process, thread or connection behind."""
-        self.harness.stop()
+    result = getattr(report, "conformance_result", None)
+    return _WORDS[result.verdict] if result else None

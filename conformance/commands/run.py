@@ -2,15 +2,17 @@
 
 import argparse
 import gc
-import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from _pytest.mark.expression import Expression  # pytest shows it to nobody
 
+from conformance.issuer.keys import prepare_key
 from conformance.reporting.terminal import colour_wanted, render_terminal
+from conformance.running.nursery import nursery_if_possible
 from conformance.running.options import OPTIONS, Options, deep_words, options_from
 from conformance.running.output import make_room, summary_text
 from conformance.running.session import HarnessSession
@@ -24,7 +26,7 @@ _UNUSED = (
     "unraisableexception", "threadexception", "warnings", "unittest", "skipping", "debugging", "monkeypatch", "recwarn",
     "pastebin", "setuponly", "setupplan", "stepwise", "legacypath", "tmpdir", "subtests",
 )  # fmt: skip
-_WITHOUT = tuple(f"-pno:{name}" for name in _UNUSED)
+_WITHOUT = (*(f"-pno:{name}" for name in _UNUSED), "-pconformance.running.brief_reports")
 _GARBAGE_THRESHOLD = 50_000
 """Evidence is kept until the end of a run; looking through it for garbage at every 700 objects only costs time."""
 _PYTEST_SETTINGS = Path(__file__).parents[1] / "running" / "pytest.ini"
@@ -65,18 +67,36 @@ def run(args: argparse.Namespace) -> int:
     options = options_with_file(args)
     if not args.workers.isdecimal() and args.workers != "auto":
         raise ConfigurationError(f"-n {args.workers}: has to be a number of workers, or auto")
+    try:
+        Expression.compile(options.keyword)
+    except SyntaxError as error:  # which every worker would find out by itself, and fail
+        raise ConfigurationError(
+            f"-k {options.keyword!r}: {error.msg}; write it as in 'mcp-2026-07-28 and pkce'"
+        ) from None
+    preparing = prepare_key()
     harness = HarnessSession(options)
     harness.locate()
     harness.choose()
     assert options.out is not None
     make_room(options.out)
+    gc.set_threshold(_GARBAGE_THRESHOLD, _GARBAGE_THRESHOLD)  # what outlives one look is kept anyway
+    is_parallel, nursery = args.workers != "0", None
+    if is_parallel:
+        preparing.join()  # a process is forked while it has but one thread
+        nursery = nursery_if_possible()
     try:
-        harness.start()
+        if is_parallel:
+            harness.launch()  # and asked whether it answers while the workers get ready
+        else:
+            harness.start()
         os.environ.pop("PYTEST_ADDOPTS", None)
-        gc.set_threshold(_GARBAGE_THRESHOLD, _GARBAGE_THRESHOLD)  # what outlives one look is kept anyway
-        status = int(pytest.main(_pytest_arguments(options, args.workers), plugins=[harness]))
+        status = int(
+            pytest.main(_pytest_arguments(options, args.workers), plugins=[harness, *([nursery] if nursery else [])])
+        )
     finally:
         harness.stop()
+        if nursery:
+            nursery.close()
     return _told(harness, status, options)
 
 
@@ -89,15 +109,12 @@ def _told(harness: HarnessSession, status: int, options: Options) -> int:
     if harness.unwritten:
         sys.stdout.write("\n" + summary_text(harness))
         raise ConfigurationError(harness.unwritten)
-    assert options.out is not None
-    out = options.out
-    results = out / "results.json"
-    if results.is_file():
-        finished = json.loads(results.read_text(encoding="utf-8"))
-        sys.stdout.write("\n" + render_terminal(finished, colour=colour_wanted(sys.stdout)))
+    if harness.written is not None:
+        sys.stdout.write("\n" + render_terminal(harness.written, colour=colour_wanted(sys.stdout)))
+        assert options.out is not None
         if "html" in (options.formats or ("html",)):
-            sys.stdout.write(f"\nReport   {out / 'report.html'}")
-        sys.stdout.write(f"\nResults  {results}\n")
+            sys.stdout.write(f"\nReport   {options.out / 'report.html'}")
+        sys.stdout.write(f"\nResults  {options.out / 'results.json'}\n")
         return status
     if harness.faults or status == pytest.ExitCode.INTERNAL_ERROR:
         return 4
@@ -122,7 +139,7 @@ def _pytest_arguments(options: Options, workers: str) -> list[str]:
     switches = [name for name, on in (("--conformance-strict", options.strict), ("--safe", options.safe)) if on]
     silent: Sequence[str] = ("-qq", "--capture=sys", "--no-header", "--no-summary", "--tb=no", "--assert=plain")
     keyword = ["-k", options.keyword] if options.keyword else []
-    parallel = ["-n", workers] if workers != "0" else []
+    parallel = ["-n", workers, "--dist=worksteal"] if workers != "0" else []
     return [
         "-c",
         str(_PYTEST_SETTINGS),

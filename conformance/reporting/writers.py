@@ -7,7 +7,7 @@ from typing import Any
 from conformance.reporting.html import render_html
 from conformance.reporting.junit import render_junit
 from conformance.reporting.markdown import render_markdown
-from conformance.reporting.results import Run, write_atomically, write_results
+from conformance.reporting.results import write_atomically, write_results
 from conformance.reporting.sarif import render_sarif
 
 FORMATS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
@@ -18,11 +18,11 @@ FORMATS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
 }
 
 
-def write_all(run: Run, out_dir: Path, formats: Collection[str] = FORMATS.keys()) -> list[Path]:
+def write_all(run: Mapping[str, Any], out_dir: Path, formats: Collection[str] = FORMATS.keys()) -> list[Path]:
     """Write results.json and its renderings into a folder, which is created; returns the files. Raises OSError."""
-    results, content = out_dir / "results.json", run.as_json()
-    write_results(content, results)
-    return [results, *write_formats(content, out_dir, formats)]
+    results = out_dir / "results.json"
+    write_results(run, results)
+    return [results, *write_formats(run, out_dir, formats)]
 
 
 def write_formats(run: Mapping[str, Any], out_dir: Path, formats: Collection[str]) -> list[Path]:

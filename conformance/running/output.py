@@ -33,7 +33,9 @@ def write_reports(run: Run, harness: HarnessSession) -> None:
     assert harness.options.out is not None
     try:
         wanted = harness.options.formats or tuple(FORMATS)
-        write_all(run, harness.options.out, [name for name in FORMATS if name in wanted])
+        content = run.as_json()
+        write_all(content, harness.options.out, [name for name in FORMATS if name in wanted])
+        harness.written = content
     except OSError as error:
         where = error.filename or harness.options.out
         raise ConfigurationError(

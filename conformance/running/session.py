@@ -1,7 +1,7 @@
 """The state of one pytest session: options, profiles, the started target, results."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -28,7 +28,7 @@ class HarnessSession:
     """Lives in pytest's config. In a worker of pytest-xdist `facts` come from the controller, who owns the target.
 
     `refusal` is why the target can't be judged as configured, `unwritten` why there are no files of what was judged,
-    `faults` are failures of the harness itself.
+    `written` what is in results.json, `faults` are failures of the harness itself.
     """
 
     options: Options
@@ -40,8 +40,10 @@ class HarnessSession:
     exercised: dict[str, list[tuple[dict[str, Any], Judged]]] = field(default_factory=dict)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _begin: float = field(default_factory=time.monotonic)
+    _is_seen: bool = False
     interrupted: bool = False
     refusal: str | None = None
+    written: Mapping[str, Any] | None = None
     unwritten: str | None = None
     faults: list[str] = field(default_factory=list)
     interruption: Interruption = field(default_factory=Interruption)
@@ -60,18 +62,24 @@ class HarnessSession:
             )
         return self.target
 
-    def start(self) -> TargetFacts:
-        """Start the target, see that it answers and that one gets in. Raises ConfigurationError."""
+    def launch(self) -> TargetFacts:
+        """Start the target, without asking it anything. Raises ConfigurationError."""
         if self.facts is None:
             self.interruption.arm()
             facts = self.locate().start()
             self.facts = replace(facts, safe=self.options.safe, deep=self.options.deep)
-            context = self.running_context()
-            for finding in before_a_run(context):
-                if finding.fatal:
-                    problem = f"{self._place()}{finding.subject}: {finding.message}; {finding.remedy}"
-                    raise ConfigurationError(context.secrets.text(problem))
         return self.facts
+
+    def start(self) -> None:
+        """Start the target, see that it answers and that one gets in. Raises ConfigurationError."""
+        self.launch()
+        if self._is_seen:
+            return
+        context, self._is_seen = self.running_context(), True
+        for finding in before_a_run(context):
+            if finding.fatal:
+                problem = f"{self._place()}{finding.subject}: {finding.message}; {finding.remedy}"
+                raise ConfigurationError(context.secrets.text(problem))
 
     def running_context(self) -> Context:
         """The context of this process. The target has to be started."""

@@ -52,6 +52,8 @@ def target_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (("run", "nowhere.yaml"), ("nowhere.yaml",)),
         (("run", "--as-url", "as.example"), ("as.example",)),
         (("run", "-n", "many"), ("-n many",)),
+        (("run", "-k", "mcp-2026-07-28 and"), ("-k 'mcp-2026-07-28 and'", "end of input")),
+        (("run", "-n", "2", "-k", "(pkce"), ("-k '(pkce'",)),
         (("run", "-k", "mcp-2026-07-28 and nothing_like_that"), ("no check fits",)),
         (("run", "--profiles", "nowhere"), ("nowhere",)),
         (("explain", "RFC7636-4.4.1-z"), ("RFC7636-4.4.1-z",)),

@@ -132,3 +132,15 @@ def test_serving_ends_on_ctrl_c(started: Any) -> None:
     assert served.returncode == 0
     assert b"Traceback" not in err
     assert time.monotonic() - begin < 30
+
+
+def test_a_killed_run_takes_its_workers_along(started: Any) -> None:
+    process = started(*RUN, "-n", "2")
+    wait_for_verdicts(process, 5)
+    assert len(processes_of_group(process.pid)) > 3
+    process.kill()
+    process.communicate(timeout=MOST_SECONDS)
+    until = time.monotonic() + MOST_SECONDS
+    while processes_of_group(process.pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert processes_of_group(process.pid) == []

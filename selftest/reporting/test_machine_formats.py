@@ -108,7 +108,7 @@ def test_sarif_keeps_a_hostile_string_text(sample_run):
 
 
 def test_write_all_writes_every_format(sample_run, tmp_path):
-    written = write_all(sample_run, tmp_path / "out")
+    written = write_all(sample_run.as_json(), tmp_path / "out")
     assert [path.name for path in written] == [
         "results.json",
         "report.html",
