@@ -69,7 +69,7 @@ def warm_up() -> None:
     """Judge a little, so that everything is imported and made once, before processes are forked."""
     os.environ["SSL_CERT_FILE"] = os.devnull  # no public authority is met here; to read them all takes 40 ms each time
     run_one("", only=frozenset({_SIMPLE}))
-    prepare_key().join()
+    prepare_key()
     gc.freeze()  # else every process looks through all of this for garbage, and copies it by looking
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from _pytest.mark.expression import Expression  # pytest shows it to nobody
 
-from conformance.issuer.keys import prepare_key
 from conformance.reporting.terminal import colour_wanted, render_terminal
+from conformance.running.ahead import make_ahead
 from conformance.running.nursery import nursery_if_possible
 from conformance.running.options import OPTIONS, Options, deep_words, options_from
 from conformance.running.output import make_room, summary_text
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigurationError(
             f"-k {options.keyword!r}: {error.msg}; write it as in 'mcp-2026-07-28 and pkce'"
         ) from None
-    preparing = prepare_key()
+    ahead = make_ahead()
     harness = HarnessSession(options)
     harness.locate()
     harness.choose()
@@ -82,8 +82,7 @@ def run(args: argparse.Namespace) -> int:
     gc.set_threshold(_GARBAGE_THRESHOLD, _GARBAGE_THRESHOLD)  # what outlives one look is kept anyway
     is_parallel, nursery = args.workers != "0", None
     if is_parallel:
-        preparing.join()  # a process is forked while it has but one thread
-        nursery = nursery_if_possible()
+        nursery = nursery_if_possible(ahead)
     try:
         if is_parallel:
             harness.launch()  # and asked whether it answers while the workers get ready

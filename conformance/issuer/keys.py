@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Future
-from threading import Thread
 from typing import Any
 
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
 
 ALGORITHMS = ("ES256", "RS256")
 """What a fresh issuer has keys for. RS256 is the one that RFC 9068, 2.1 makes everybody support."""
-_PREPARED: list[Future[RSAKey]] = []
+_PREPARED: list[RSAKey] = []
 _IMPORTED: dict[str, Key] = {}
 _MOST_KEPT = 64
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -21,7 +19,7 @@ def new_signing_key(algorithm: str) -> dict[str, Any]:
     if algorithm == "ES256":
         key: Key = ECKey.generate_key("P-256", auto_kid=True)
     elif algorithm == "RS256":
-        key = _PREPARED.pop().result() if _PREPARED else _rsa_key()
+        key = _PREPARED.pop() if _PREPARED else _rsa_key()
     elif algorithm == "EdDSA":
         key = OKPKey.generate_key("Ed25519", auto_kid=True)
     else:
@@ -31,16 +29,9 @@ def new_signing_key(algorithm: str) -> dict[str, Any]:
     return jwk | {"alg": algorithm, "use": "sig"}
 
 
-def prepare_key() -> Thread:
-    """Make the key that takes long (RSA) ahead of the issuer that will need it, in a thread of its own.
-
-    Processes that are forked when that has ended share the key.
-    """
-    made: Future[RSAKey] = Future()
-    thread = Thread(target=lambda: made.set_result(_rsa_key()), name="key", daemon=True)
-    thread.start()
-    _PREPARED.append(made)
-    return thread
+def prepare_key() -> None:
+    """Make the key that takes long (RSA) ahead of the issuer that will need it; processes forked later share it."""
+    _PREPARED.append(_rsa_key())
 
 
 def _rsa_key() -> RSAKey:

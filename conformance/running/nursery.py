@@ -18,6 +18,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any, NoReturn
 
 from execnet import gateway_base
@@ -28,11 +29,15 @@ _DOOR = Path(__file__).with_name("worker_door.py")
 _STREAMS = 2
 
 
-def nursery_if_possible() -> "Nursery | None":
+def nursery_if_possible(ahead: Thread) -> "Nursery | None":
     """A nursery; None where processes can't be forked safely, or nothing is to be had in the folder for such things.
 
-    Workers then start in xdist's own way. To be called while this process has but one thread.
+    Workers then start in xdist's own way. `ahead` has to be the only other thread of this process, and is over then.
     """
+    import xdist.remote  # type: ignore[import-untyped] # noqa: F401 - what every worker begins with
+
+    discovered_checks()
+    ahead.join()  # only a process with one thread is forked
     if sys.platform != "linux":
         return None
     with suppress(OSError):
@@ -51,9 +56,6 @@ class Nursery:
     """
 
     def __init__(self, folder: Path) -> None:
-        import xdist.remote  # type: ignore[import-untyped] # noqa: F401 - what every worker begins with
-
-        discovered_checks()
         path = folder / "door"
         self._command = shlex.join([sys.executable, "-I", "-S", str(_DOOR), str(path)])
         with socket.socket(socket.AF_UNIX) as listening:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
+from conformance.wire.trust import trusting
+
 _PROBLEMS_OF_OUR_OWN = ("NO_PROTOCOLS_AVAILABLE", "NO_CIPHERS_AVAILABLE", "NO_CIPHER_MATCH")
 _SUITES_WITHOUT_PROTECTION = "eNULL:aNULL@SECLEVEL=0"
 _EVERY_SUITE = "ALL@SECLEVEL=0"
@@ -61,17 +63,13 @@ def handshake(host: str, port: int, offer: Offer, *, ca_pem: str | None, deadlin
 
 
 @cache
-def _trusting(ca_pem: str | None) -> ssl.SSLContext:
-    """Looking at certificates; made once, since reading the system's authorities takes a while."""
-    context = ssl.create_default_context()
-    if ca_pem:
-        context.load_verify_locations(cadata=ca_pem)
-    return context
+def _looking(ca_pem: str | None) -> ssl.SSLContext:
+    return trusting(ca_pem)
 
 
 def _context(offer: Offer, ca_pem: str | None) -> ssl.SSLContext:
     if offer in (Offer.MODERN, Offer.TLS_1_2):
-        context = _trusting(ca_pem)
+        context = _looking(ca_pem)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         only_1_2 = offer is Offer.TLS_1_2
         context.maximum_version = ssl.TLSVersion.TLSv1_2 if only_1_2 else ssl.TLSVersion.MAXIMUM_SUPPORTED

@@ -27,6 +27,7 @@ from conformance.wire.decoding import decoded
 from conformance.wire.limits import Limits, RawResponse, TransportError
 from conformance.wire.message import HttpRequest
 from conformance.wire.names import addresses_of
+from conformance.wire.trust import trusting
 
 _KEEPALIVE_SECONDS = 2.0
 """Well below what servers allow idle connections, so that none is reused just when its server closes it."""
@@ -153,11 +154,8 @@ class Transport:
     def __init__(self, limits: Limits, ca_pem: str | None = None) -> None:
         self.limits = limits
         self._silences: Counter[str] = Counter()
-        context = ssl.create_default_context()
-        if ca_pem:
-            context.load_verify_locations(cadata=ca_pem)
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=context,
+            ssl_context=trusting(ca_pem),
             max_connections=20,
             max_keepalive_connections=_MOST_IDLE,
             keepalive_expiry=_KEEPALIVE_SECONDS,

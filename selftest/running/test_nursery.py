@@ -11,8 +11,9 @@ import pytest
 ONE_CHECK = ("run", "--target", "bundled", "--only", "RFC7636-4.6-b")
 PROBE = """
 import json, subprocess, sys
+from conformance.running.ahead import make_ahead
 from conformance.running.nursery import nursery_if_possible
-nursery = nursery_if_possible()
+nursery = nursery_if_possible(make_ahead())
 
 class Spec:
     popen, python = True, None
