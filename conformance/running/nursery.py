@@ -18,7 +18,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Thread, active_count
 from typing import Any, NoReturn
 
 from execnet import gateway_base
@@ -30,15 +30,15 @@ _STREAMS = 2
 
 
 def nursery_if_possible(ahead: Thread) -> "Nursery | None":
-    """A nursery; None where processes can't be forked safely, or nothing is to be had in the folder for such things.
+    """A nursery, made when the thread `ahead` is over. None where a fork isn't safe, or no socket is to be had.
 
-    Workers then start in xdist's own way. `ahead` has to be the only other thread of this process, and is over then.
+    Workers then start in xdist's own way. A fork is safe while there is one thread only, and on Linux.
     """
     import xdist.remote  # type: ignore[import-untyped] # noqa: F401 - what every worker begins with
 
     discovered_checks()
-    ahead.join()  # only a process with one thread is forked
-    if sys.platform != "linux":
+    ahead.join()
+    if sys.platform != "linux" or active_count() > 1:
         return None
     with suppress(OSError):
         folder = Path(tempfile.mkdtemp(prefix="conformance-workers-"))

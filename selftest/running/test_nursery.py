@@ -5,8 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
+
+from conformance.running.ahead import make_ahead
+from conformance.running.nursery import nursery_if_possible
 
 ONE_CHECK = ("run", "--target", "bundled", "--only", "RFC7636-4.6-b")
 PROBE = """
@@ -50,3 +54,14 @@ def test_a_run_with_workers_is_judged_alike_either_way(tmp_path: Path, depth: in
     run = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert [result["verdict"] for result in run["results"]] == ["PASS"]
     assert list(place.iterdir()) == []
+
+
+def test_no_process_is_forked_while_other_threads_run() -> None:
+    over = Event()
+    other = Thread(target=over.wait)
+    other.start()
+    try:
+        assert nursery_if_possible(make_ahead()) is None
+    finally:
+        over.set()
+        other.join()
