@@ -115,6 +115,8 @@ def _told(harness: HarnessSession, status: int, options: Options) -> int:
             sys.stdout.write(f"\nReport   {options.out / 'report.html'}")
         sys.stdout.write(f"\nResults  {options.out / 'results.json'}\n")
         return status
+    if harness.interrupted:  # before there was anything to write
+        raise KeyboardInterrupt
     if harness.faults or status == pytest.ExitCode.INTERNAL_ERROR:
         return 4
     if status == pytest.ExitCode.NO_TESTS_COLLECTED:

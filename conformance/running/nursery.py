@@ -85,8 +85,8 @@ class Nursery:
 def _nurse(listening: socket.socket, is_open: int, folder: Path) -> NoReturn:
     """Fork a worker for everybody who asks, until the other end of `is_open` is closed; then the folder goes."""
     gc.freeze()  # else every worker would look through all of this for garbage, and copy it by looking
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for heard in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(heard, signal.SIG_IGN)
     with selectors.DefaultSelector() as selector:
         selector.register(is_open, selectors.EVENT_READ)
         selector.register(listening, selectors.EVENT_READ)
@@ -106,7 +106,8 @@ def _work(door: socket.socket) -> NoReturn:
     status = 1
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for heard in (signal.SIGTERM, signal.SIGCHLD):
+            signal.signal(heard, signal.SIG_DFL)
         random.seed()
         _, streams, _, _ = socket.recv_fds(door, 16, _STREAMS)
         for number, stream in enumerate(streams):
