@@ -65,7 +65,7 @@ def run_by_itself(target: Path, out: Path) -> tuple[float, float]:
 
 @dataclass
 class Turns:
-    """What was measured in turns, in seconds; `last` are the figures of the quickest serial run."""
+    """What was measured in turns, in seconds; `requests`, and those `otherwise` answered in the replay, by the last."""
 
     serial: list[float] = field(default_factory=list)
     parallel: list[float] = field(default_factory=list)

@@ -26,7 +26,7 @@ _UNUSED = (
     "unraisableexception", "threadexception", "warnings", "unittest", "skipping", "debugging", "monkeypatch", "recwarn",
     "pastebin", "setuponly", "setupplan", "stepwise", "legacypath", "tmpdir", "subtests",
 )  # fmt: skip
-_WITHOUT = (*(f"-pno:{name}" for name in _UNUSED), "-pconformance.running.brief_reports")
+_PLUGINS = (*(f"-pno:{name}" for name in _UNUSED), "-pconformance.running.brief_reports")
 _GARBAGE_THRESHOLD = 50_000
 """Evidence is kept until the end of a run; looking through it for garbage at every 700 objects only costs time."""
 _PYTEST_SETTINGS = Path(__file__).parents[1] / "running" / "pytest.ini"
@@ -80,9 +80,8 @@ def run(args: argparse.Namespace) -> int:
     assert options.out is not None
     make_room(options.out)
     gc.set_threshold(_GARBAGE_THRESHOLD, _GARBAGE_THRESHOLD)  # what outlives one look is kept anyway
-    is_parallel, nursery = args.workers != "0", None
-    if is_parallel:
-        nursery = nursery_if_possible(ahead)
+    is_parallel = args.workers != "0"
+    nursery = nursery_if_possible(ahead) if is_parallel else None
     try:
         if is_parallel:
             harness.launch()  # and asked whether it answers while the workers get ready
@@ -146,7 +145,7 @@ def _pytest_arguments(options: Options, workers: str) -> list[str]:
         str(_PYTEST_SETTINGS),
         f"--rootdir={_CHECKS.parents[1]}",
         *silent,
-        *_WITHOUT,
+        *_PLUGINS,
         *keyword,
         *parallel,
         *switches,

@@ -36,7 +36,10 @@ def nursery_if_possible(ahead: Thread) -> "Nursery | None":
     """
     import xdist.remote  # type: ignore[import-untyped] # noqa: F401 - what every worker begins with
 
-    discovered_checks()
+    try:
+        discovered_checks()
+    except Exception:  # noqa: BLE001 - whatever is wrong with a module of ours is told by the worker that collects it
+        return None
     ahead.join()
     if sys.platform != "linux" or active_count() > 1:
         return None

@@ -6,15 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import Event, Thread
+from unittest.mock import Mock
 
 import pytest
 
+from conformance.running import nursery
 from conformance.running.ahead import make_ahead
 from conformance.running.nursery import nursery_if_possible
 
 ONE_CHECK = ("run", "--target", "bundled", "--only", "RFC7636-4.6-b")
 PROBE = """
-import json, subprocess, sys
+import json, shlex, subprocess
 from conformance.running.ahead import make_ahead
 from conformance.running.nursery import nursery_if_possible
 nursery = nursery_if_possible(make_ahead())
@@ -23,7 +25,7 @@ class Spec:
     popen, python = True, None
 
 nursery.pytest_xdist_setupnodes(specs := [Spec()])
-command = [*__import__("shlex").split(specs[0].python), "-u", "-c", "what xdist says"]
+command = [*shlex.split(specs[0].python), "-u", "-c", "what xdist says"]
 told = "import sys; print('conformance.checks.authorization_server.test_pkce' in sys.modules, flush=True)"
 said = [subprocess.run(command, input=repr(told) + chr(10), capture_output=True, text=True) for _ in range(2)]
 nursery.close()
@@ -54,6 +56,11 @@ def test_a_run_with_workers_is_judged_alike_either_way(tmp_path: Path, depth: in
     run = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
     assert [result["verdict"] for result in run["results"]] == ["PASS"]
     assert list(place.iterdir()) == []
+
+
+def test_a_broken_check_module_is_left_to_the_worker_that_collects_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nursery, "discovered_checks", Mock(side_effect=ImportError("a module of ours")))
+    assert nursery_if_possible(make_ahead()) is None
 
 
 def test_no_process_is_forked_while_other_threads_run() -> None:
