@@ -50,7 +50,7 @@ class Collector:
         elif harness.results or (harness.interrupted and harness.facts):
             run = harness.run()
             session.exitstatus = run.exit_status or (1 if self.others_failed else 0)
-            if harness.options.out is not None:
+            if harness.options.out is not None and not harness.faults:  # which rows went unjudged nobody could tell
                 try:
                     write_reports(run, harness)
                 except ConfigurationError as error:
@@ -66,7 +66,7 @@ class Collector:
             return
         if self.harness.refusal:
             terminalreporter.write_line(f"conformance: {self.harness.refusal}")
-        elif self.harness.results:
+        elif self.harness.results and not self.harness.faults:
             terminalreporter.write_line("")
             terminalreporter.write(summary_text(self.harness))
         if self.harness.unwritten:
